@@ -32,7 +32,7 @@ export async function addBulkActions(db: Kysely<unknown>, dialect: Dialect): Pro
       .addColumn('lease_owner', 'varchar(64)')
       .addColumn('lease_until', 'bigint'),
   )
-  await add.index('digest_bulk_open', 'digest_bulk', ['finished_at', 'owner'])
+  await add.index('digest_bulk_open', 'digest_bulk', ['finished_at', 'created_at'])
   await add.index('digest_bulk_created', 'digest_bulk', ['created_at'])
 
   await add.table('digest_bulk_row', table =>

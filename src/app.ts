@@ -10,7 +10,7 @@ import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
-import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
+import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
@@ -34,6 +34,7 @@ import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
 import { NO_METRICS } from './ground/metrics/no-metrics.ts'
 import { checkClock } from './ground/state/check-clock.ts'
 import { checkState } from './ground/state/check-state.ts'
+import { isKnownAddress } from './ground/state/known-addresses.ts'
 import { migrate } from './ground/state/migrate.ts'
 import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
@@ -55,6 +56,8 @@ import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { differingSchedules } from './work/schedules/differing-schedules.ts'
 import { notingZones } from './work/schedules/directory-zones.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
+import { pageLanguageOf } from './work/settings/read-settings.ts'
+import { readersWhoSignIn } from './work/sign-in/readers.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
@@ -139,7 +142,6 @@ export async function createApp(
       rememberedAnswers: known.remembered,
       directoryKind: config.directory.kind,
     },
-    messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,
     stuck: work.stuckDeps,
@@ -221,7 +223,7 @@ export async function createApp(
       warnOfUnusedNames(files, log)
     },
     async startHttp(stop) {
-      const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()
+      const { startServer, startWatcherServer, loadPages, loadAdminPages, loadMailPages } = await loadHttp()
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
@@ -230,17 +232,15 @@ export async function createApp(
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
-      const signIns = signInsOf(config, {
-        state,
-        clock,
-        log,
-        refusals: refusals(),
-        mailer,
-        plainMail,
-        locales,
-        timeZone,
-      })
+      const signInDeps = { state, clock, log, refusals: refusals(), mailer, plainMail, locales, timeZone }
+      const signIns = signInsOf(config, signInDeps)
       if (signIns) stack.use(signIns)
+      const isKnownHere = async (address: string) =>
+        config.directory.kind !== 'addresses' || isKnownAddress(state, address)
+      const readers = readersWhoSignIn({ ...known, isKnownHere })
+      const { signInWaysOf } = await import('./composition/sign-in-ways.ts')
+      const ways = signInWaysOf(config, { state, clock, log, stack })
+      const readerSignIns = stack.use(readerSignInsOf(config, signInDeps, readers))
       const { host, port } = config.watch
       const watch =
         port === undefined
@@ -266,6 +266,11 @@ export async function createApp(
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
+        messages: {
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
+        },
         api: {
           desk,
           quarantine: quarantine.desk,
@@ -273,9 +278,24 @@ export async function createApp(
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,
         },
+        redirectsMailzu: config.mailzu.redirects,
+        mail: {
+          mailPages: loadMailPages(files, locales, brand()),
+          signIns: readerSignIns,
+          ...ways.readers,
+          pageLanguage: address => pageLanguageOf(state, address, standard),
+          timeZone,
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
+        },
         admin: signIns && {
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
+          ...ways.admins,
           desk,
           health: health.parts,
           doctor: keepLast(doctor, clock),
@@ -307,6 +327,7 @@ const loadHttp = async () => ({
   ...(await import('./doors/http/server.ts')),
   ...(await import('./doors/http/pages/pages.ts')),
   ...(await import('./doors/http/admin/frame/admin-pages.ts')),
+  ...(await import('./doors/http/mail/mail-pages.ts')),
 })
 
 const keyFault = (log: Logger) => (error: unknown) =>

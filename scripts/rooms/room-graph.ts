@@ -28,6 +28,7 @@ const DRIVERS = [
   'node:sqlite',
   'node:worker_threads',
   'nodemailer',
+  'openid-client',
   'pg',
   'prom-client',
 ]

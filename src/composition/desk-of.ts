@@ -4,7 +4,6 @@ import type { Desk } from '../desks/admin/desk.ts'
 import { type DigestDeskDeps, digestDesk } from '../desks/admin/digests/digest-desk.ts'
 import { type DirectoryDeskDeps, directoryDesk } from '../desks/admin/directory/directory-desk.ts'
 import { type FiguresDeskDeps, figuresDesk } from '../desks/admin/figures/figures-desk.ts'
-import { type MessageDeskDeps, messageDesk } from '../desks/admin/messages/message-desk.ts'
 import { type ReadersDeskDeps, readersDesk } from '../desks/admin/readers/readers-desk.ts'
 import { type ReleaseDeskDeps, releaseDesk } from '../desks/admin/releases/release-desk.ts'
 import { type ScheduleDeskDeps, scheduleDesk } from '../desks/admin/schedules/schedule-desk.ts'
@@ -17,7 +16,6 @@ export interface DeskDeps {
   readonly settings: SettingsDeskDeps
   readonly readers: ReadersDeskDeps
   readonly directory: DirectoryDeskDeps
-  readonly messages: MessageDeskDeps
   readonly digests: DigestDeskDeps
   readonly releases: ReleaseDeskDeps
   readonly stuck: StuckDeskDeps
@@ -30,7 +28,6 @@ export const deskOf = (deps: DeskDeps): Desk => ({
   settings: settingsDesk(deps.settings),
   readers: readersDesk(deps.readers),
   directory: directoryDesk(deps.directory),
-  messages: messageDesk(deps.messages),
   digests: digestDesk(deps.digests),
   releases: releaseDesk(deps.releases),
   stuck: stuckDesk(deps.stuck),

@@ -23,6 +23,7 @@ import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
+import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
 export interface DoctorDeps extends Databases {
@@ -49,6 +50,7 @@ export function doctorOf(config: Config, deps: DoctorDeps, stack: AsyncDisposabl
     { title: 'The directory', checks: directoryGroup(config, deps, stack) },
     { title: 'Links and mails', checks: linksGroup(config, deps) },
     { title: 'Schedules and admins', checks: scheduleGroup(config, deps) },
+    { title: 'Signing in', checks: signInChecksOf(config) },
   ]
   return {
     examine: async options => runChecks([...groups, ...deps.network(options ?? {})], options),

@@ -21,6 +21,8 @@ export interface KnownDirectory {
   readonly live: Directory
   /** What it has answered before, however long ago. */
   readonly remembered: Directory
+  /** It is asked each time, unless it is away. */
+  readonly fresh: Directory
   /** How waiting messages follow it. */
   readonly placing: PlaceAnewDeps['placing']
   /** Its health; none for a directory that cannot be away. */
@@ -49,6 +51,7 @@ export function knownDirectoryOf(
       directory,
       live: directory,
       remembered: directory,
+      fresh: directory,
       placing: { source, every: HOUR },
       watched: [],
     }
@@ -66,6 +69,7 @@ export function knownDirectoryOf(
   // A refused question is asked again in parts; what has been answered by then must not come too late.
   const patient = withTimeLimit(inHalves(directory, { limit: timeout / 2, harmless: sender, log }), timeout)
   const known = rememberAnswers({ directory: watchDirectory(patient, part), source, state, clock, log })
+  const fresh = known.noOlderThan(0)
   return {
     directory: known.noOlderThan(refresh),
     remembered: known.remembered,
@@ -76,7 +80,8 @@ export function knownDirectoryOf(
           throw error
         }),
     },
-    placing: { directory: known.noOlderThan(0), source, every: refresh },
+    fresh,
+    placing: { directory: fresh, source, every: refresh },
     watched: [part],
   }
 }

@@ -11,10 +11,12 @@ import type { Mailer } from '../ground/mail/mailer.ts'
 import type { PlainMail } from '../ground/mail/plain-mail.ts'
 import type { SignInLimits } from '../ground/sign-in/limits.ts'
 import { mailLink } from '../ground/sign-in/mail-link.ts'
+import type { People } from '../ground/sign-in/people.ts'
 import { printLink } from '../ground/sign-in/sign-in.ts'
 import { createSignIns, type SignIns } from '../ground/sign-in/sign-ins.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
 import { type Admin, adminsOf } from '../rules/reach/admins.ts'
+import type { Reader } from '../rules/reach/readers.ts'
 
 export interface SignInsDeps {
   readonly state: Database<StateTables>
@@ -24,7 +26,7 @@ export interface SignInsDeps {
   readonly mailer: () => Mailer
   readonly plainMail: () => PlainMail
   readonly locales: Locales
-  /** The time zone of the times in mails to admins. */
+  /** The time zone of the times in the mails. */
   readonly timeZone: string
 }
 
@@ -36,8 +38,19 @@ export function signInsOf(config: Config, deps: SignInsDeps): SignIns<Admin> | u
   return createSignIns({
     ...deps,
     people: adminsOf(config.admins),
-    limits: ADMIN_LIMITS,
+    limits: SIGN_IN_LIMITS,
     mailLink: mail => mailLink({ ...deps, publicUrl, path: SIGN_IN_PATH, words: ADMIN_WORDS }, mail),
+  })
+}
+
+/** Lets the readers of the directory sign in. */
+export function readerSignInsOf(config: Config, deps: SignInsDeps, people: People<Reader>): SignIns<Reader> {
+  const { publicUrl } = config
+  return createSignIns({
+    ...deps,
+    people,
+    limits: SIGN_IN_LIMITS,
+    mailLink: mail => mailLink({ ...deps, publicUrl, path: '/sign-in', words: READER_WORDS }, mail),
   })
 }
 
@@ -53,7 +66,7 @@ export async function adminLink(
   address: string,
 ): Promise<SignInLink> {
   const people = adminsOf(config.admins)
-  const link = await printLink({ ...deps, people, limits: ADMIN_LIMITS }, by, address)
+  const link = await printLink({ ...deps, people, limits: SIGN_IN_LIMITS }, by, address)
   if (link) {
     const { person, token, expiresAt } = link
     return { admin: person.address, url: `${config.publicUrl}${SIGN_IN_PATH}/${token}`, expiresAt }
@@ -67,10 +80,10 @@ export async function adminLink(
 const SIGN_IN_PATH = '/admin/sign-in'
 
 /**
- * Two of these are repeated in sentences of the locale files: how long a link works (`mail.signIn`,
- * `page.problem.signInFailed`) and how many links one browser gets (`admin.signIn`).
+ * Two of these are repeated in sentences of the locale files: how long a link works (`mail.signIn`, `mail.readerSignIn`,
+ * `page.problem.signInFailed`) and how many links one browser gets (`admin.signIn`, `reader.signIn`).
  */
-export const ADMIN_LIMITS: SignInLimits = {
+export const SIGN_IN_LIMITS: SignInLimits = {
   linkLifetime: 15 * MINUTE,
   knownFor: 180 * DAY,
   sessionLifetime: 12 * HOUR,
@@ -87,6 +100,12 @@ const ADMIN_WORDS = {
   button: 'mail.signIn.button',
   asked: 'mail.signIn.asked',
   notYou: 'mail.signIn.notYou',
+} as const
+
+const READER_WORDS = {
+  ...ADMIN_WORDS,
+  subject: 'mail.readerSignIn.subject',
+  what: 'mail.readerSignIn.what',
 } as const
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/

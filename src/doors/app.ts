@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
-import type { ServedQuarantine } from '../desks/quarantine/quarantine-desk.ts'
+import type { QuarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
@@ -17,7 +17,7 @@ export interface App extends AsyncDisposable {
   /** What admins can see and do, through any door. */
   readonly desk: Desk
   /** What readers and admins do in the quarantine, through any door. */
-  readonly quarantine: ServedQuarantine
+  readonly quarantine: QuarantineDesk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */

@@ -1,6 +1,7 @@
 // Says on the button how many messages are ticked, and sends the form once. Without this script the form does the same.
 const form = document.getElementById('listed')
-const button = form.querySelector('button')
+// A page of an admin's own may have no other button.
+const button = form.querySelector('.together button') ?? form.querySelector('button')
 const label = button.textContent
 const counts = button.dataset.counts.split('\n')
 // If the server has not answered by now, it may be asked again: it delivers one copy of each at most.

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 
 /** Launches Debian's Chromium, without background requests such as those for updates. */
-export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
+export const launchChromium = ({ args = [], ...options }: LaunchOptions = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -14,6 +14,7 @@ export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
     ...options,
   })

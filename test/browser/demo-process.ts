@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { quickFolder } from '../quick-folder.ts'
 import { startChild } from '../servers/child.ts'
 import { CLI } from '../servers/cli-file.ts'
 import { waitUntil } from '../servers/wait.ts'
@@ -44,7 +44,7 @@ export interface Demo {
 }
 
 export function startDemo(ports: { readonly links?: number; readonly inbox?: number } = {}): DemoProcess {
-  const temporary = mkdtempSync(join(tmpdir(), 'demo-test-'))
+  const temporary = mkdtempSync(join(quickFolder(), 'demo-test-'))
   const startedAt = performance.now()
   const args = [
     'demo',

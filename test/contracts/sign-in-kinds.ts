@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../src/composition/sign-ins-of.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import type { People, SignedIn } from '../../src/ground/sign-in/people.ts'
 import { createSignIns } from '../../src/ground/sign-in/sign-ins.ts'
@@ -76,7 +76,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       for (let count = 1; count <= 20; count += 1) await readers.ask(`stranger ${count}`, `192.0.${count}.1`)
       // A browser that is known as an admin's counts as a stranger among readers.
       await readers.ask('known', '192.0.99.1')
-      expect(readers.sent()).toBe(ADMIN_LIMITS.unusedLinks.beforeStrangers)
+      expect(readers.sent()).toBe(SIGN_IN_LIMITS.unusedLinks.beforeStrangers)
       await admins.ask()
       expect(admins.sent()).toBe(2)
     })
@@ -135,7 +135,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
         state,
         clock: () => NOW,
         people,
-        limits: ADMIN_LIMITS,
+        limits: SIGN_IN_LIMITS,
         refusals: recordingRefusals(),
         log: pino({ level: 'silent' }),
         mailLink: async ({ token }) => void tokens.push(token),
@@ -188,8 +188,9 @@ interface Kind<Person extends SignedIn> {
 }
 
 const READER = { kind: 'reader', address: ADDRESS, mailTo: ADDRESS } as const
+const findReader = async (address: string) => (address === ADDRESS ? READER : undefined)
 const READERS: Kind<typeof READER> = {
-  people: { kind: 'reader', find: async address => (address === ADDRESS ? READER : undefined) },
+  people: { kind: 'reader', find: findReader, still: findReader, vouchedFor: () => undefined },
   person: READER,
 }
 

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
@@ -26,6 +25,7 @@ import type { RunDeps } from '../../src/work/digest/make/run.ts'
 import type { DeliverDeps } from '../../src/work/digest/send/deliver.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
 import type { TidyDeps } from '../../src/work/tidy/tidy.ts'
+import { quickFolder } from '../quick-folder.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
@@ -57,10 +57,12 @@ export const LOCALES = loadLocales(templateFiles())
 export const PUBLIC_URL = 'https://quarantine.example.com'
 
 /** A program on a fresh database, which is removed after the test. */
-export async function embeddedProgram(): Promise<EmbeddedProgram> {
-  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-embedded-'))
+export async function embeddedProgram(
+  defer: (cleanUp: () => Promise<void>) => void = onTestFinished,
+): Promise<EmbeddedProgram> {
+  const folder = mkdtempSync(join(quickFolder(), 'amavis-digest-embedded-'))
   const database = await openEmbeddedDatabase(folder)
-  onTestFinished(async () => {
+  defer(async () => {
     await database[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })
   })

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { quickFolder } from '../quick-folder.ts'
 
 export interface PrivateDir {
   readonly path: string
@@ -14,7 +15,7 @@ export interface PrivateDir {
 
 /** Creates a directory for a server. The server's user owns only what `own` creates. */
 export function privateDir(name: string, user: string): PrivateDir {
-  const path = mkdtempSync(join(folderForServers(), `${name}-`))
+  const path = mkdtempSync(join(quickFolder(), `${name}-`))
   chmodSync(path, 0o755)
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   process.on('exit', remove)
@@ -34,21 +35,6 @@ export function privateDir(name: string, user: string): PrivateDir {
     },
   }
 }
-
-/**
- * In memory if there is plenty of it and TMPDIR is not set. On a busy disk, one migration takes MariaDB two seconds
- * instead of two tenths, because it flushes 700 times for it.
- */
-function folderForServers(): string {
-  if (process.env.TMPDIR || !existsSync(MEMORY)) return tmpdir()
-  const { bavail, bsize } = statfsSync(MEMORY)
-  return bavail * bsize > ENOUGH ? MEMORY : tmpdir()
-}
-
-const MEMORY = '/dev/shm'
-
-/** In octets: a server takes about 200 MB, and a dozen may run at once. */
-const ENOUGH = 4_000_000_000
 
 const idOf = (flag: '-u' | '-g', user: string): number =>
   Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))

@@ -107,7 +107,7 @@ function writeConf(dir: PrivateDir, tls: Certificates, options: SlapdOptions): s
       'index objectClass eq',
       ...indexed.map(name => `index ${name} eq`),
       'access to attrs=userPassword by anonymous auth by * none',
-      `access to * by dn.base="cn=amavis-digest,${SUFFIX}" read by * none`,
+      `access to * by dn.base="cn=amavis-digest,${SUFFIX}" read by self read by * none`,
       ...(options.database ?? []),
       '',
     ].join('\n'),

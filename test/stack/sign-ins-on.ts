@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { ADMIN_LIMITS } from '../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../src/composition/sign-ins-of.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { endSession, endSessionsOf, personOfSession } from '../../src/ground/sign-in/sessions.ts'
 import { askForLink, endLinksOf, openLink } from '../../src/ground/sign-in/sign-in.ts'
@@ -13,8 +13,8 @@ export function signInsOn(state: Database<StateTables>, now: number) {
   const deps = {
     state,
     clock: () => now,
-    people: { kind: 'reader', find: () => READER } as const,
-    limits: { ...ADMIN_LIMITS, unusedLinks: { ofBrowser: 3, beforeStrangers: 0, ofAll: 10 } },
+    people: { kind: 'reader', find: () => READER, still: () => READER, vouchedFor: () => READER } as const,
+    limits: { ...SIGN_IN_LIMITS, unusedLinks: { ofBrowser: 3, beforeStrangers: 0, ofAll: 10 } },
     refusals: recordingRefusals(),
     log: pino({ level: 'silent' }),
     mailLink: async () => undefined,

@@ -2,7 +2,6 @@ import type { ChangeDesk } from './changes/change-desk.ts'
 import type { DigestDesk } from './digests/digest-desk.ts'
 import type { DirectoryDesk } from './directory/directory-desk.ts'
 import type { FiguresDesk } from './figures/figures-desk.ts'
-import type { MessageDesk } from './messages/message-desk.ts'
 import type { ReadersDesk } from './readers/readers-desk.ts'
 import type { ReleaseDesk } from './releases/release-desk.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
@@ -15,7 +14,6 @@ export interface Desk {
   readonly settings: SettingsDesk
   readonly readers: ReadersDesk
   readonly directory: DirectoryDesk
-  readonly messages: MessageDesk
   readonly digests: DigestDesk
   readonly releases: ReleaseDesk
   readonly stuck: StuckDesk

@@ -7,6 +7,7 @@ import { type HeldName, heldNamed } from '../../work/quarantine/held-named.ts'
 import { heldReaders } from '../../work/quarantine/held-readers.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
+import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
 import {
@@ -71,13 +72,11 @@ export type QuarantineDeskDeps = ListHeldDeps &
   RemoveHeldDeps &
   Omit<BeginBulkDeps, 'listHeld'>
 
-/** The verbs that are there. */
-export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
-
-export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   list: given(deps, listHeld),
   named: given(deps, heldNamed),
   readersOf: given(deps, heldReaders),
+  summary: given(deps, summaryOf),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),
@@ -90,17 +89,6 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
   beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),
 })
-
-export interface SummaryRequest {
-  readonly days: number
-  /** In which days begin. */
-  readonly timeZone: string
-}
-
-/** One line for each day, newest first; the number of messages of each kind. */
-export interface Summary {
-  readonly days: readonly { readonly day: string; readonly counts: Readonly<Record<string, number>> }[]
-}
 
 export interface DownloadedAttachment {
   readonly name: string

@@ -1,4 +1,5 @@
 import { given } from '../given.ts'
+import { heldByLink, requireButtonToDelete } from './held-by-link.ts'
 import { openMessage } from './open-message.ts'
 import { type OtherMessagesDeps, otherMessages } from './other-messages.ts'
 import { releaseForReader } from './release-for-reader.ts'
@@ -14,6 +15,8 @@ export const readerDesk = (deps: ReaderDeskDeps) => ({
   openMessage: given(deps, openMessage),
   release: given(deps, releaseForReader),
   otherMessages: given(deps, otherMessages),
+  heldByLink: given(deps, heldByLink),
+  requireButtonToDelete: given(deps, requireButtonToDelete),
   openWholeDigest: given(deps, openWholeDigest),
   releaseTogether: given(deps, releaseTogether),
   settings: readerSettingsDesk(deps),

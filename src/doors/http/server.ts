@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express from 'express'
+import express, { type Request } from 'express'
 import type { Logger } from 'pino'
 import type { Refusals } from '../../ground/audit/refusals.ts'
 import type { Config } from '../../ground/config/schema.ts'
@@ -10,6 +10,8 @@ import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
+import { type MailRouteDeps, mailRoutes } from './mail/mail-routes.ts'
+import { mailzuRoutes } from './mailzu/mailzu-routes.ts'
 import { checkClientAddresses } from './middleware/client-address.ts'
 import { mendPath } from './middleware/mended-path.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
@@ -17,6 +19,7 @@ import { perAddress } from './middleware/rate-limits.ts'
 import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
+import { cookiesFor } from './session/cookies.ts'
 import { type InstanceRouteDeps, instanceRoute } from './watch/instance.ts'
 import { healthRoute, type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
 
@@ -30,8 +33,23 @@ export interface ServerDeps
   readonly refusals: Pick<Refusals, 'add'>
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
+  /** The pages that readers sign in to. Undefined when only their links are served. */
+  readonly mail?: Pick<
+    MailRouteDeps,
+    | 'mailPages'
+    | 'signIns'
+    | 'ways'
+    | 'proxyHeader'
+    | 'pageLanguage'
+    | 'timeZone'
+    | 'quarantine'
+    | 'policies'
+    | 'readersSeeHeaders'
+  >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
+  /** Whether addresses of Mailzu lead to our pages. */
+  readonly redirectsMailzu?: boolean
   /** Undefined when the API is not served. */
   readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey' | 'refusals'>
 }
@@ -125,7 +143,9 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const own = [
     links,
     instanceRoute(deps),
+    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.mail, basePath })] : []),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
+    ...(deps.redirectsMailzu ? [mailzuRoutes({ basePath, isAdmin: hasAdminSession(deps) })] : []),
     ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
   ]
   // A reverse proxy may either strip the path of publicUrl or pass it on.
@@ -136,6 +156,13 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   app.use(errors(deps, deps.log))
   return app
 }
+
+/** Mailzu had one page of a message for readers and admins. */
+const hasAdminSession =
+  ({ admin, publicUrl }: ServerDeps) =>
+  (request: Request): boolean =>
+    admin !== undefined &&
+    cookiesFor(publicUrl, 'admin', admin.signIns.limits).get(request, 'session') !== undefined
 
 function trustProxies(app: express.Express, proxies: readonly string[]): void {
   try {

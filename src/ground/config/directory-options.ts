@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { duration, secretUrlOf, section } from './fields.ts'
 import { type LdapOptions, ldapFaults } from './ldap-faults.ts'
+import { attribute, filter } from './ldap-fields.ts'
 
 const outsideReader = z.string().transform((text, context) => {
   const isDomain = text.startsWith('@')
@@ -15,14 +16,6 @@ const outsideReader = z.string().transform((text, context) => {
 })
 
 const ISPCONFIG_URL = 'mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig'
-
-/** RFC 4512, section 1.4: a name, or an object identifier. */
-const attribute = z
-  .string()
-  .regex(/^(?:[a-zA-Z][a-zA-Z\d-]*|\d+(?:\.\d+)+)$/, 'expected the name of an attribute, such as mail')
-
-/** RFC 4515 knows no blanks between parentheses, but a long filter is easier to read on several lines. */
-const filter = z.string().overwrite(text => text.trim().replaceAll(/(?<=[()&|!])\s+(?=[()])/g, ''))
 
 /** Who reads the mail of an address. */
 export const directoryOptions = section({

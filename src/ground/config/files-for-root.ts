@@ -35,10 +35,10 @@ function faultsOf(file: NeededFile): string[] {
  * The files that a configuration names for reading and running. Not the key file and databases: they belong to the user
  * of the service, and have rules of their own.
  */
-export function filesNamedIn({ storage, state, smtp, release, templates }: Config): NeededFile[] {
+export function filesNamedIn({ storage, state, smtp, release, signIn, templates }: Config): NeededFile[] {
   const commands = [release.via, ...Object.values(release.hosts)].filter(url => url.startsWith('exec:'))
   return [
-    ...fileAt(smtp.caFile, 'file'),
+    ...[smtp.caFile, signIn.imap?.caFile, signIn.ldap?.caFile].flatMap(path => fileAt(path, 'file')),
     ...fileAt(smtp.dkim?.keyFile, 'secret'),
     ...[storage.url, state.url].flatMap(url => fileAt(authorityOf(url), 'file')),
     ...commands.flatMap(url => fileAt(new URL(url).pathname, 'file')),

@@ -21,11 +21,14 @@ export function openPasswords(path: string, content: unknown): string | undefine
 
 function holdsPassword(path: readonly string[], value: unknown): boolean {
   if (typeof value !== 'string' || value === '') return false
-  if (path.at(-1) === 'password') return true
+  if (NO_URLS.has(path.at(-1) ?? '')) return true
   return (
     URL.canParse(value) && (new URL(value).password !== '' || new URL(value).searchParams.has('password'))
   )
 }
+
+/** Options that hold the secret itself. */
+const NO_URLS = new Set(['password', 'clientSecret'])
 
 const valueAt = (content: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(

@@ -16,6 +16,7 @@ import {
   timeZone,
   urlOf,
 } from './fields.ts'
+import { signInOptions } from './sign-in-options.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -163,6 +164,8 @@ export const configSchema = z.strictObject({
     ),
 
   directory: directoryOptions,
+
+  signIn: signInOptions,
 
   digest: section({
     maxRows: z.number().int().min(1).max(500).default(100).describe('The most messages listed in one mail.'),
@@ -361,6 +364,15 @@ export const configSchema = z.strictObject({
       ),
   }).describe('How held messages are shown.'),
 
+  mailzu: section({
+    redirects: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: addresses of Mailzu below /mailzu lead to the pages that have replaced them. Let your web server pass /mailzu on.',
+      ),
+  }).describe('For who moves from Mailzu.'),
+
   brand: section({
     name: z
       .string()
@@ -417,7 +429,11 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({ address, domains: domains(), download: z.boolean().optional() }),
+        z.strictObject({
+          address,
+          domains: domains().optional(),
+          download: z.boolean().optional(),
+        }),
       ]),
     )
     .default([])

@@ -1,3 +1,4 @@
+import { once } from '../concurrency/once.ts'
 import { CodedError } from '../errors.ts'
 import { checkSentences } from './check-sentences.ts'
 import { compileSentence, type Sentence, type SentenceValues } from './sentence.ts'
@@ -33,7 +34,7 @@ export interface Locales {
 }
 
 /**
- * Reads `locales/*.json` (ICU message format, nested keys) once. An override needs only the sentences that it changes.
+ * Reads `locales/*.json` (ICU message format, nested keys). An override needs only the sentences that it changes.
  * A sentence that a language lacks is in English.
  *
  * @throws CodedError TEMPLATE_INVALID that names the faulty file
@@ -44,36 +45,51 @@ export function loadLocales(files: WordFiles): Locales {
     .filter(name => name.endsWith('.json'))
     .map(name => name.slice(0, -'.json'.length))
   const sentences = new Map(tags.map(tag => [tag, sentencesOf(files, tag)]))
-  const english = sentences.get('en') ?? new Map<string, string>()
+  const english = sentences.get('en')?.() ?? new Map<string, string>()
   const words = new Map(
-    // Letter case has no meaning in a tag (RFC 5646, section 2.1.1).
-    [...sentences].map(([tag, own]) => [tag.toLowerCase(), wordsOf(tag, new Map([...english, ...own]))]),
+    [...sentences].map(([tag, own]) => [
+      // Letter case has no meaning in a tag (RFC 5646, section 2.1.1).
+      tag.toLowerCase(),
+      once(() => wordsOf(tag, new Map([...english, ...own()]))),
+    ]),
   )
-  const fallback = words.get('en') ?? wordsOf('en', english)
+  const fallback = words.get('en') ?? once(() => wordsOf('en', english))
   return {
     languages: tags.flatMap(tag => Intl.getCanonicalLocales(tag)),
     keys: new Set(english.keys()),
-    wordsFor: (...languages) =>
-      languages.flatMap(withParents).flatMap(tag => words.get(tag.toLowerCase()) ?? [])[0] ?? fallback,
+    wordsFor: (...languages) => {
+      const found = languages.flatMap(withParents).flatMap(tag => words.get(tag.toLowerCase()) ?? [])[0]
+      return (found ?? fallback)()
+    },
   }
 }
 
-function sentencesOf(files: WordFiles, tag: string): Map<string, string> {
+/**
+ * Reads both files of a language at once, so that an upgrade under a running program changes nothing. Our own is parsed
+ * when a sentence of it is wanted: for all languages that takes 25 ms, and most commands say nothing in any.
+ */
+function sentencesOf(files: WordFiles, tag: string): () => Map<string, string> {
   const name = fileOf(tag)
-  try {
+  return naming(name, () => {
     Intl.getCanonicalLocales(tag)
     const { own, override } = files.readBoth(name)
     const overrides = flatten(JSON.parse(override ?? '{}'))
     if (overrides.size > 0)
       checkSentences(tag, overrides, flatten(JSON.parse(files.readBoth(fileOf('en')).own ?? '{}')))
-    return new Map([...flatten(JSON.parse(own ?? '{}')), ...overrides])
+    return once(() => naming(name, () => new Map([...flatten(JSON.parse(own ?? '{}')), ...overrides])))
+  })
+}
+
+const fileOf = (tag: string): string => `locales/${tag}.json`
+
+function naming<T>(name: string, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodedError('TEMPLATE_INVALID', `${name}: ${reason}`)
   }
 }
-
-const fileOf = (tag: string): string => `locales/${tag}.json`
 
 function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Words {
   const compiled = new Map<string, Sentence>()

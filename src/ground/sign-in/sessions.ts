@@ -55,7 +55,7 @@ export async function personOfSession<Person extends SignedIn>(
   const session = await findSession(deps, id)
   if (!session || session.expiresAt <= now || session.seenAt + deps.limits.idle <= now) return undefined
   if (session.seenAt > now + CLOCK_TOLERANCE) return undefined
-  const person = await deps.people.find(session.address)
+  const person = await deps.people.still(session.address)
   if (!person) await endSession(deps, id)
   else if (session.seenAt + RECORD_EVERY <= now) await recordUse(deps, id, now)
   return person

@@ -9,6 +9,7 @@ import { networkOf } from '../network/network.ts'
 import type { StateTables } from '../state/state-tables.ts'
 import { isTooMany, type SignInLimits } from './limits.ts'
 import { ANY_BROWSER, mailedLinks } from './mailed-links.ts'
+import type { MethodKind } from './methods.ts'
 import type { SignedIn } from './people.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
 import { beginSession, CLOCK_TOLERANCE, endSession, type SessionDeps } from './sessions.ts'
@@ -97,7 +98,7 @@ export async function openLink(deps: SignInDeps, token: string, browser: string)
     .select('admin')
     .where(isUsableLink(deps, token, browser, deps.clock()))
     .executeTakeFirst()
-  if (!row || !(await deps.people.find(row.admin))) throw failed(deps.limits)
+  if (!row || !(await deps.people.still(row.admin))) throw failed(deps.limits)
 }
 
 /**
@@ -120,6 +121,27 @@ export async function signIn(
   await recordAudit(
     deps.state,
     { actor: actorOf(person, remoteAddress), action: 'sign-in', outcome: 'done' },
+    deps.clock(),
+  )
+  return id
+}
+
+/**
+ * Begins a session of a person whom a server has vouched for. The previous session of this browser ends.
+ *
+ * @returns the session's id
+ */
+export async function signInBy(
+  deps: SessionDeps,
+  person: SignedIn,
+  method: MethodKind,
+  { session, remoteAddress }: Parameters<typeof signIn>[3],
+): Promise<string> {
+  if (session !== undefined) await endSession(deps, session)
+  const id = await beginSession(deps, person)
+  await recordAudit(
+    deps.state,
+    { actor: actorOf(person, remoteAddress), action: 'sign-in', outcome: 'done', detail: method },
     deps.clock(),
   )
   return id
@@ -296,7 +318,7 @@ async function personOfLink({ state, people }: SignInDeps, token: string): Promi
     .where('token_hash', '=', hashOfSecret(people.kind, token))
     .where('kind', '=', people.kind)
     .executeTakeFirst()
-  return row && people.find(row.admin)
+  return row && people.still(row.admin)
 }
 
 async function record(

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { SignInLimits } from './limits.ts'
 import { type UnusedLinks, unusedLinks } from './mailed-links.ts'
+import type { MethodKind } from './methods.ts'
 import type { SignedIn } from './people.ts'
 import { endSession, endSessionsOf, personOfSession } from './sessions.ts'
 import {
@@ -13,6 +14,7 @@ import {
   openLink,
   type SignInDeps,
   signIn,
+  signInBy,
 } from './sign-in.ts'
 
 /** How people of one kind sign in and out, for the pages that let them. */
@@ -25,6 +27,10 @@ export interface SignIns<Person extends SignedIn> extends AsyncDisposable {
   openLink(token: string, browser: string): Promise<void>
   /** @returns the id of the session. @throws CodedError SIGN_IN_FAILED */
   signIn(token: string, browser: string, from: Parameters<typeof signIn>[3]): Promise<string>
+  /** Begins a session of a person whom a server has vouched for. @returns the id of the session */
+  signInBy(person: Person, method: MethodKind, from: Parameters<typeof signIn>[3]): Promise<string>
+  /** The person whom a server vouches for by these addresses; undefined if it is none, or not one. */
+  vouchedFor(addresses: readonly string[]): Promise<Person | undefined>
   /** The person whose session it is; undefined when it is over, or of another kind. */
   personOf(session: string): Promise<Person | undefined>
   /** The links that were mailed to a person within a day and that nobody has used. */
@@ -57,6 +63,8 @@ export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>)
     },
     openLink: (token, browser) => openLink(deps, token, browser),
     signIn: (token, browser, from) => signIn(deps, token, browser, from),
+    signInBy: (person, method, from) => signInBy(deps, person, method, from),
+    vouchedFor: async addresses => deps.people.vouchedFor(addresses),
     personOf: session => personOfSession(deps, session),
     unusedLinks: person => unusedLinks(deps.state, person, deps.clock()),
     signOut: (session, person, remoteAddress) =>

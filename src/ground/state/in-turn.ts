@@ -25,4 +25,4 @@ export async function takeTurn(
   await dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
 }
 
-export type Turn = 'adding-items' | 'changing-schedules' | 'purging'
+export type Turn = 'adding-items' | 'changing-schedules' | 'purging' | 'signing-in'

@@ -26,3 +26,20 @@ export function addressesAfter(
     .$if(column === 'scope', query => query.where(sql<boolean>`${address} not like '@%'`))
     .orderBy(address)
 }
+
+/** Whether our tables have this reader's address. */
+export async function isKnownAddress(
+  { sql: db }: Pick<Database<StateTables>, 'sql'>,
+  address: string,
+): Promise<boolean> {
+  for (const { table, column } of Object.values(ADDRESS_SOURCES)) {
+    const found = await db
+      .selectFrom(table as 'digest_item')
+      .select(sql<number>`1`.as('found'))
+      .where(sql.ref<string>(column), '=', address)
+      .limit(1)
+      .executeTakeFirst()
+    if (found) return true
+  }
+  return false
+}

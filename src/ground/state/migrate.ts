@@ -8,6 +8,7 @@ import { addSignInNetworks } from '../../../migrations/0005-sign-in-networks.ts'
 import { addPhrases } from '../../../migrations/0006-phrases.ts'
 import { addDirectories } from '../../../migrations/0007-directories.ts'
 import { addBulkActions } from '../../../migrations/0008-bulk-actions.ts'
+import { addSignInAttempts } from '../../../migrations/0009-sign-in-attempts.ts'
 import { addApiScopes } from '../../../migrations/0010-api-scopes.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
@@ -84,6 +85,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0006-phrases', compatibleFrom: 1, up: addPhrases },
   { name: '0007-directories', compatibleFrom: 1, up: addDirectories },
   { name: '0008-bulk-actions', compatibleFrom: 1, up: addBulkActions },
+  { name: '0009-sign-in-attempts', compatibleFrom: 1, up: addSignInAttempts },
   { name: '0010-api-scopes', compatibleFrom: 1, up: addApiScopes },
 ]
 

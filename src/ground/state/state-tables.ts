@@ -12,6 +12,7 @@ export interface StateTables {
   digest_watermark: WatermarkTable
   digest_sign_in: SignInTable
   digest_session: SessionTable
+  digest_attempt: AttemptTable
   digest_api_key: ApiKeyTable
   digest_destination: DestinationTable
   digest_click: ClickTable
@@ -222,6 +223,21 @@ export interface SessionTable {
   created_at: number
   seen_at: number
   expires_at: number
+}
+
+/** One attempt to sign in with a password. */
+export interface AttemptTable {
+  attempt_id: string
+  /** Made by `sign-in/attempts.ts`: of the name only so much that names can be told apart. */
+  name_hash: string
+  /** Made by `sign-in/secret.ts`. */
+  browser_hash: string
+  network: string
+  at: number
+  /** Until when it counts, or until when a success makes the browser and the network known. */
+  expires_at: number
+  /** `asked` until the server has answered, or for good if the process has died. */
+  outcome: 'asked' | 'accepted' | 'refused'
 }
 
 /** A bearer key of the HTTP API. */

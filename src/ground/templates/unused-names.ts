@@ -24,7 +24,7 @@ export function unusedNames(files: TemplateFiles): UnusedNames[] {
     })
 }
 
-const FOLDERS = ['', 'mail/', 'pages/', 'admin/']
+const FOLDERS = ['', 'mail/', 'pages/', 'reader/', 'quarantine/', 'admin/']
 
 const TEMPLATE = /(?<!\.compiled)\.(?:mjml|txt|html)$/
 

@@ -1,5 +1,5 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
-import type { People, SignedIn } from '../../ground/sign-in/people.ts'
+import { onePerson, type People, type SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
 import type { AdminPermission, AdminViewer } from './viewer.ts'
 
@@ -14,7 +14,7 @@ export interface Admin extends SignedIn {
 export interface ConfiguredAdmin {
   readonly address: string
   /** Undefined: all domains. */
-  readonly domains?: readonly string[]
+  readonly domains?: readonly string[] | undefined
   /** Whether they get messages and attachments as files; undefined: admins of all domains do. */
   readonly download?: boolean | undefined
 }
@@ -22,6 +22,7 @@ export interface ConfiguredAdmin {
 /** The admins who may sign in. */
 export interface Admins extends People<Admin> {
   find(address: string): Admin | undefined
+  still(address: string): Admin | undefined
 }
 
 /** The admins of the configuration. Removing one from it ends that admin's rights, even if a session is still open. */
@@ -34,7 +35,8 @@ export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
       return [compared, { kind: 'admin', address: compared, mailTo: address, reach, may }] as const
     }),
   )
-  return { kind: 'admin', find: address => admins.get(readerAddress(address.trim()) ?? address) }
+  const find = (address: string) => admins.get(readerAddress(address.trim()) ?? address)
+  return { kind: 'admin', find, still: find, vouchedFor: addresses => onePerson(addresses.map(find)) }
 }
 
 /** Only an admin of all domains opens a message with a virus. */

@@ -1,6 +1,5 @@
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
-import { CodedError } from '../../ground/errors.ts'
 import { parseRange, SCORES, SIZES } from './ranges.ts'
 import {
   type Choice,
@@ -11,6 +10,7 @@ import {
   type TextCondition,
   type TextField,
 } from './search.ts'
+import { SearchMistake } from './search-mistake.ts'
 import { parseSearchTime, type SearchContext } from './search-times.ts'
 import { type Term, termsOf } from './terms.ts'
 
@@ -30,10 +30,16 @@ const MOST_CONDITIONS = 30
  */
 export function parseSearch(text: string, context: SearchContext): Search {
   if (text.length > LONGEST_SEARCH)
-    throw invalid(`A search has at most ${LONGEST_SEARCH} characters: leave some words out.`)
+    throw new SearchMistake(
+      { is: 'long', count: LONGEST_SEARCH },
+      `A search has at most ${LONGEST_SEARCH} characters: leave some words out.`,
+    )
   const terms = termsOf(text)
   if (terms.length > MOST_CONDITIONS)
-    throw invalid(`A search has at most ${MOST_CONDITIONS} words: leave some out.`)
+    throw new SearchMistake(
+      { is: 'many', count: MOST_CONDITIONS },
+      `A search has at most ${MOST_CONDITIONS} words: leave some out.`,
+    )
   const search = {
     texts: terms.flatMap(textConditionOf),
     kinds: ofField(terms, 'type').flatMap(kindsOf),
@@ -44,11 +50,12 @@ export function parseSearch(text: string, context: SearchContext): Search {
     before: earliest(ofField(terms, 'before').map(term => parseSearchTime(term, context))),
   }
   if (search.after !== undefined && search.before !== undefined && search.after >= search.before)
-    throw invalid('Nothing can come after: the one time and before: the other one. Exchange the two.')
+    throw new SearchMistake(
+      { is: 'order' },
+      'Nothing can come after: the one time and before: the other one. Exchange the two.',
+    )
   return search
 }
-
-const invalid = (message: string): CodedError => new CodedError('REQUEST_INVALID', message)
 
 const ofField = (terms: readonly Term[], field: Term['field']): readonly Term[] =>
   terms.filter(term => term.field === field)
@@ -69,7 +76,10 @@ function textConditionOf({ field, how, text, not }: Term): TextCondition[] {
   const wanted = field === 'id' && !how ? text.replace(/^<(.*)>$/, '$1') : text
   if (wanted === '' && how !== 'equals') {
     if (field === 'words') return []
-    throw invalid(`Say after ${field}: what to look for, as in ${field}:word.`)
+    throw new SearchMistake(
+      { is: 'empty', field: `${field}:`, example: `${field}:word` },
+      `Say after ${field}: what to look for, as in ${field}:word.`,
+    )
   }
   return [{ field, how: how ?? standardComparison(field, wanted), text: wanted, not }]
 }
@@ -85,7 +95,7 @@ function kindsOf({ text, not }: Term): Choice<ContentKind>[] {
   return text.split(',').map(name => {
     const wanted = name.trim().toLowerCase()
     const kind = KINDS.find(known => known.toLowerCase() === wanted)
-    if (!kind) throw invalid(`There is no type of that name after type: — there are ${KINDS.join(', ')}.`)
+    if (!kind) throw unknownName('type:', KINDS)
     return { value: kind, not }
   })
 }
@@ -93,8 +103,13 @@ function kindsOf({ text, not }: Term): Choice<ContentKind>[] {
 function stateOf({ text, not }: Term): Choice<SearchState> {
   const wanted = text.trim().toLowerCase()
   const state = SEARCH_STATES.find(known => known === wanted)
-  if (!state) throw invalid(`After is: there can be ${SEARCH_STATES.join(', ')}.`)
+  if (!state) throw unknownName('is:', SEARCH_STATES)
   return { value: state, not }
+}
+
+const unknownName = (field: string, known: readonly string[]): SearchMistake => {
+  const names = known.join(', ')
+  return new SearchMistake({ is: 'names', field, names }, `After ${field} there can be ${names}.`)
 }
 
 const latest = (times: readonly number[]): number | undefined =>

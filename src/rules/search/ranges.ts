@@ -1,5 +1,5 @@
-import { CodedError } from '../../ground/errors.ts'
 import type { RangeCondition } from './search.ts'
+import { SearchMistake } from './search-mistake.ts'
 
 /** A kind of number that a search has ranges of. */
 export interface Scale {
@@ -36,8 +36,8 @@ export function parseRange({ text }: { readonly text: string }, scale: Scale): O
   const written = text.replace(/\s/g, '').toLowerCase()
   const range = twoEnds(written, scale) ?? oneEnd(written, scale) ?? oneNumber(written, scale)
   if (range && (range.least ?? -Infinity) <= (range.most ?? Infinity)) return range
-  throw new CodedError(
-    'REQUEST_INVALID',
+  throw new SearchMistake(
+    { is: 'number', field: `${scale.field}:`, example: scale.examples },
     `After ${scale.field}: there can be numbers, as in ${scale.examples}.`,
   )
 }

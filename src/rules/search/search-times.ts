@@ -1,6 +1,6 @@
 import { DAY, parseDuration } from '../../ground/durations.ts'
-import { CodedError } from '../../ground/errors.ts'
 import { firstShown, midnightBefore } from '../time/local-time.ts'
+import { SearchMistake } from './search-mistake.ts'
 
 /** What a text of a search depends on. */
 export interface SearchContext {
@@ -28,8 +28,8 @@ export function parseSearchTime(
     moment(written) ??
     localTime(written, timeZone)
   if (time !== undefined && time >= 0 && time < END) return time
-  throw new CodedError(
-    'REQUEST_INVALID',
+  throw new SearchMistake(
+    { is: 'time', field: `${field}:`, example: `${field}:2026-03-11, ${field}:7d` },
     `After ${field}: there can be a day, as in ${field}:2026-03-11, or how long ago it was, as in ${field}:7d.`,
   )
 }

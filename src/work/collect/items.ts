@@ -76,6 +76,20 @@ export async function findItems(state: Database<StateTables>, itemIds: readonly 
   return itemIds.flatMap(id => found.get(id) ?? [])
 }
 
+/** The items of all recipients and readers of one message. */
+export async function itemsOfMessage(
+  state: Database<StateTables>,
+  { partitionTag, mailId }: Pick<Item, 'partitionTag' | 'mailId'>,
+): Promise<Item[]> {
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('partition_tag', '=', partitionTag)
+    .where('mail_id', '=', mailId)
+    .execute()
+  return rows.map(itemOf)
+}
+
 /** The items of all readers of held messages, at most a few hundred messages. */
 export async function itemsOfHeld(state: Database<StateTables>, heldIds: readonly string[]): Promise<Item[]> {
   if (heldIds.length === 0) return []

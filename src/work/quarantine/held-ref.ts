@@ -6,6 +6,9 @@ export type HeldRef = string
 export const heldRefOf = ({ partitionTag, mailId, rseqnum }: HeldMailKey): HeldRef =>
   `${partitionTag}.${mailId}.${rseqnum}`
 
+/** The message of a reference, for all of its recipients. */
+export const wholeMessageOf = (ref: HeldRef): HeldRef => ref.split('.').slice(0, 2).join('.')
+
 /** A reference as somebody has sent it. `rseqnum` is undefined where it names the whole message. */
 export interface ParsedRef {
   readonly partitionTag: number

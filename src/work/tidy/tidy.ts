@@ -23,8 +23,8 @@ export async function tidy(deps: TidyDeps): Promise<void> {
     deleteBatch(state, { table: 'digest_answer', key: 'address', time: 'asked_at', before }),
   )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
-  await tidyOwnRows(deps, now)
   await inBatches(() => deleteBulks(state, now - BULKS_KEPT_FOR))
+  await tidyOwnRows(deps, now)
 }
 
 /** For who comes back to see what became of several messages. */
@@ -41,6 +41,7 @@ const SHORT_LIVED = [
   { table: 'digest_click', key: 'click_id', time: 'at', keptFor: 90 * DAY },
   { table: 'digest_sign_in', key: 'token_hash', time: 'expires_at', keptFor: DAY },
   { table: 'digest_session', key: 'session_hash', time: 'expires_at', keptFor: DAY },
+  { table: 'digest_attempt', key: 'attempt_id', time: 'expires_at', keptFor: 0 },
   { table: 'digest_destination', key: 'request_id', time: 'expires_at', keptFor: 7 * DAY },
 ] as const
 

@@ -303,6 +303,14 @@ test.each([
   expect(faultsOf(`${MINIMAL}${admins}`).message).toContain(words)
 })
 
+test('an admin of all domains may be kept from downloads, and one of some may get them', () => {
+  const admins = [
+    { address: 'one@example.com', download: false },
+    { address: 'two@example.com', domains: ['example.com'], download: true },
+  ]
+  expect(load(`${MINIMAL}admins: ${JSON.stringify(admins)}`).admins).toEqual(admins)
+})
+
 test('a file that is missing or cannot be read is named', () => {
   const folder = temporaryFolder()
   expect(fault(() => loadConfig(join(folder, 'none.yaml'), {})).message).toContain(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { beginSession, CLOCK_TOLERANCE, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
@@ -10,9 +10,9 @@ test('a session ends after two idle hours, and after twelve hours in any case', 
   const { begin, adminAt } = await desk()
   const id = await begin(NOW)
   expect(await adminAt(id, NOW + 2 * HOUR)).toBeUndefined()
-  for (let at = NOW + HOUR; at < NOW + ADMIN_LIMITS.sessionLifetime; at += HOUR)
+  for (let at = NOW + HOUR; at < NOW + SIGN_IN_LIMITS.sessionLifetime; at += HOUR)
     expect(await adminAt(id, at)).toBeDefined()
-  expect(await adminAt(id, NOW + ADMIN_LIMITS.sessionLifetime)).toBeUndefined()
+  expect(await adminAt(id, NOW + SIGN_IN_LIMITS.sessionLifetime)).toBeUndefined()
 })
 
 test('a session that was begun while a clock was ahead is over once the clock is right again', async () => {
@@ -34,7 +34,7 @@ test('an admin who was removed from the configuration and added again has to sig
 async function desk() {
   const { state, time } = await embeddedProgram()
   const admins = adminsOf([{ address: 'root@example.com' }])
-  const deps = { state, clock: time.clock, limits: ADMIN_LIMITS }
+  const deps = { state, clock: time.clock, limits: SIGN_IN_LIMITS }
   const admin = admins.find('root@example.com')
   if (!admin) throw new Error('there is no admin')
   return {

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { askForLink, printLink, signIn } from '../../../src/ground/sign-in/sign-in.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
@@ -34,7 +34,7 @@ test('strangers who keep asking cannot lock an admin out of a browser that has s
     const token = await ask('own')
     expect(sent()).toBe(before + 1)
     await enter(token, 'own')
-    time.now += ADMIN_LIMITS.linkLifetime
+    time.now += SIGN_IN_LIMITS.linkLifetime
   }
 })
 
@@ -45,7 +45,7 @@ test('a browser is known for half a year, and only as the browser of that admin'
   const before = sent()
   await ask('own', OTHER)
   expect(sent()).toBe(before)
-  time.now += ADMIN_LIMITS.knownFor
+  time.now += SIGN_IN_LIMITS.knownFor
   for (let count = 1; count <= 8; count += 1) await ask(`stranger ${count}`, ADMIN, `198.51.${count}.1`)
   expect(sent()).toBe(before + 7)
   await ask('own')
@@ -106,7 +106,7 @@ test('strangers in one network leave links for everybody else, and refuse those 
     const before = sent()
     await enter(await ask(`new ${round}`, ADMIN, '2001:db8:0:100::1'), `new ${round}`)
     expect(sent()).toBe(before + 1)
-    time.now += ADMIN_LIMITS.linkLifetime
+    time.now += SIGN_IN_LIMITS.linkLifetime
   }
 })
 
@@ -158,7 +158,7 @@ async function desk() {
     state,
     clock: time.clock,
     people: adminsOf([{ address: ADMIN }, { address: OTHER }]),
-    limits: ADMIN_LIMITS,
+    limits: SIGN_IN_LIMITS,
     refusals,
     log: pino({ level: 'silent' }),
     mailLink: ({ token }: { readonly token: string }) => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { createSignIns } from '../../../src/ground/sign-in/sign-ins.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { refuseAudit } from '../../embedded/no-audit.ts'
@@ -37,7 +37,7 @@ async function desk() {
     state,
     clock: time.clock,
     people: admins,
-    limits: ADMIN_LIMITS,
+    limits: SIGN_IN_LIMITS,
     refusals,
     log: pino({ level: 'silent' }),
     mailLink: async ({ token }) => void tokens.push(token),

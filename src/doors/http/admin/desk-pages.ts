@@ -3,7 +3,7 @@ import { listDigests, postDigest, showDigest } from './digests/digests.ts'
 import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts'
 import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
-import { listMessages } from './messages/messages.ts'
+import { leadToHeld } from './held/former-messages.ts'
 import {
   postPause,
   postReader,
@@ -47,7 +47,7 @@ export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/readers/preview', get: showPreview(deps) },
   { path: '/admin/readers/pause', post: postPause(deps) },
   { path: '/admin/readers/send', post: postSendNow(deps) },
-  { path: '/admin/messages', get: listMessages(deps) },
+  { path: '/admin/messages', get: leadToHeld },
   { path: '/admin/digests', get: listDigests(deps) },
   { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
   { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },

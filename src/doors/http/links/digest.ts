@@ -4,6 +4,7 @@ import type { WholeDigest, WholeDigestEntry } from '../../../desks/reader/whole-
 import { displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
+import { type HeldRef, heldRefOf, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { DigestNotice, DigestPage } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
@@ -26,6 +27,15 @@ export const showDigest = (deps: DigestRouteDeps) => async (request: Request, re
   show(deps, request, response, opened)
 }
 
+/** The path of a page of a digest, by what it calls its place. */
+export function digestPath(basePath: string, token: string, place: URLSearchParams): string {
+  const page = place.get('page')
+  return pathOf({ basePath }, token, {
+    page: page === null ? 1 : pageNumber(page),
+    find: displayText(place.get('find') ?? '', LONGEST_QUERY),
+  })
+}
+
 /** POST with a `message=ID` for each message to release. The page's button sends `button=yes`. */
 export const postDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
   if (isPrefetch(request)) return showDigest(deps)(request, response)
@@ -44,7 +54,7 @@ export const postDigest = (deps: DigestRouteDeps) => async (request: Request, re
     pressed,
     remoteAddress,
   })
-  answerReleased(deps, request, response, released, pathOf(deps, request, part))
+  answerReleased(deps, request, response, released, pathOf(deps, tokenOf(request), part))
 }
 
 interface Part {
@@ -67,8 +77,14 @@ function pageNumber(text: unknown): number {
   return number
 }
 
-function pathOf({ basePath }: DigestRouteDeps, { params }: Request, { page, find }: Part): string {
-  const path = `${basePath}/digest/${encodeURIComponent(String(params.token))}${page === 1 ? '' : `/${page}`}`
+const tokenOf = ({ params }: Request): string => String(params.token)
+
+function pathOf(
+  { basePath }: Pick<DigestRouteDeps, 'basePath'>,
+  token: string,
+  { page, find }: Part,
+): string {
+  const path = `${basePath}/digest/${encodeURIComponent(token)}${page === 1 ? '' : `/${page}`}`
   return find === '' ? path : `${path}?${new URLSearchParams({ find })}`
 }
 
@@ -96,8 +112,11 @@ function viewOf(
 ): DigestPage {
   const { digest, page: number, pages, find } = opened
   const { total, all, totals, entries, showsScore } = opened
+  const token = tokenOf(request)
   const pathTo = (page: number) =>
-    page < 1 || page > pages ? undefined : pathOf(deps, request, { page, find })
+    page < 1 || page > pages ? undefined : pathOf(deps, token, { page, find })
+  const place = placeOf({ page: number, find })
+  const insideOf = ({ mail }: WholeDigestEntry) => mail && insidePath(deps, token, heldRefOf(mail), place)
   return {
     page: 'digest',
     reader: digest.reader,
@@ -108,15 +127,33 @@ function viewOf(
     find,
     number,
     pages,
-    entries,
+    entries: entries.map(entry => ({ ...entry, inside: insideOf(entry) })),
     showsScore,
     notice,
+    undo: undoPath(deps, request),
+    place,
     pagePaths: {
       previous: pathTo(number - 1),
       next: pathTo(number + 1),
-      all: pathOf(deps, request, { page: 1, find: '' }),
+      all: pathOf(deps, token, { page: 1, find: '' }),
     },
   }
+}
+
+/** What `digestPath` reads. */
+const placeOf = ({ page, find }: Part): string =>
+  String(new URLSearchParams({ ...(page > 1 && { page: String(page) }), ...(find !== '' && { find }) }))
+
+/** The path of a message, from which its page leads back to this place of the digest. */
+function insidePath({ basePath }: DigestRouteDeps, token: string, ref: HeldRef, place: string): string {
+  const path = `${basePath}/digest/${encodeURIComponent(token)}/held/${encodeURIComponent(ref)}`
+  return place === '' ? path : `${path}?${new URLSearchParams({ list: place })}`
+}
+
+/** `?deleted=REF`: the form that takes back what was just deleted. */
+function undoPath(deps: DigestRouteDeps, request: Request): string | undefined {
+  const ref = new URLSearchParams(request.url.split('?')[1]).get('deleted') ?? ''
+  return parseHeldRef(ref) && insidePath(deps, tokenOf(request), ref, '')
 }
 
 const jsonOf = (entry: WholeDigestEntry) => ({

@@ -3,6 +3,7 @@ import type { LinkPage, Meter } from '../../../ground/metrics/meter.ts'
 import type { ClickRecorder } from '../../../work/clicks/click-recorder.ts'
 import { perLink } from '../middleware/rate-limits.ts'
 import type { LinkToSettings } from '../pages/page-view.ts'
+import { messagePages } from '../quarantine/message-pages.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { showCanary } from './canary.ts'
@@ -10,11 +11,16 @@ import { recordClicks } from './clicks.ts'
 import { postDestination, showDestination } from './destination.ts'
 import { type DigestRouteDeps, LONGEST_DIGEST_BODY, postDigest, showDigest } from './digest.ts'
 import { backToLink, offeringFresh, postFresh, RENEWABLE } from './fresh.ts'
+import { type HeldRouteDeps, OPENING, postHeld, showHeld } from './held.ts'
 import { countLinkRequests } from './link-requests.ts'
 import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
 
-export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, Pick<ClickRecorder, 'recordClick'> {
+export interface RouteDeps
+  extends ReleaseRouteDeps,
+    DigestRouteDeps,
+    HeldRouteDeps,
+    Pick<ClickRecorder, 'recordClick'> {
   readonly perLink: number
   readonly meter: Meter
 }
@@ -40,6 +46,20 @@ export function linkRoutes(deps: RouteDeps): Router {
       .get(limit, backToLink(deps, link))
       .post(limit, body, postFresh(deps, link))
       .all(refuseOtherMethods('GET, HEAD, POST'))
+  }
+  for (const link of OPENING) {
+    for (const page of messagePages(deps.messages)) {
+      const route = router.route(`/${link}/:token/held${page.path}`).all(counted(link))
+      route.get(limit, recordClicks(deps, link), offeringFresh(deps, link, showHeld(deps, link, page)))
+      if (page.post)
+        route.post(
+          limit,
+          recordClicks(deps, link),
+          body,
+          offeringFresh(deps, link, postHeld(deps, link, page)),
+        )
+      route.all(refuseOtherMethods(page.post ? 'GET, HEAD, POST' : 'GET, HEAD'))
+    }
   }
   for (const path of ['/digest/:token', '/digest/:token/:page']) {
     router

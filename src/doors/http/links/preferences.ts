@@ -1,9 +1,15 @@
 import type { Request, Response } from 'express'
 import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
-import type { PauseSpan, ReaderSettingsDesk } from '../../../desks/reader/settings/settings-desk.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
-import type { Visitor } from '../../../rules/reach/visitor.ts'
 import { type Audience, answer, isPrefetch } from '../pages/answer.ts'
+import {
+  doneInUrl,
+  type Form,
+  fitsInUrl,
+  handleForm,
+  isOneClick,
+  statusOf,
+} from '../pages/preferences-form.ts'
 import type { Done } from '../pages/preferences-view.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
@@ -45,120 +51,11 @@ export const postPreferences = (deps: LinkDeps) => async (request: Request, resp
 const visitOf = ({ visits }: LinkDeps, request: Request) =>
   visits.open('preferences', String(request.params.token))
 
-/** The results of a form that a URL can carry, because they need no further values. */
-const URL_RESULTS = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
-
-type UrlResult = (typeof URL_RESULTS)[number]
-
-const fitsInUrl = (is: string | null): is is UrlResult =>
-  (URL_RESULTS as readonly (string | null)[]).includes(is)
-
-/** What the form did that redirected here, unless it is out of date by now. */
-function doneInUrl({ url }: Request, { paused }: Preferences): Done | undefined {
-  const is = new URLSearchParams(url.split('?')[1]).get('done')
-  if (!fitsInUrl(is) || (is === 'paused' && !paused) || (is === 'resumed' && paused)) return undefined
-  return { is }
-}
-
 /** A browser accepts HTML. A program, or a mail provider's request by RFC 8058, may not follow a redirect. */
 const isFromPage = (request: Request, form: Form): boolean =>
   /\btext\/html\b/.test(request.headers.accept ?? '') &&
   request.accepts(['html', 'json']) === 'html' &&
   !form.has('List-Unsubscribe')
-
-interface FormResult {
-  readonly preferences: Preferences
-  readonly done: Done
-}
-
-type Form = ReadonlyMap<string, string>
-
-async function handleForm(
-  own: ReaderSettingsDesk,
-  visitor: Visitor,
-  form: Form,
-  remoteAddress: string | null,
-): Promise<FormResult> {
-  const span = spanOf(form)
-  if (span) {
-    const preferences = await own.pause(visitor, span, remoteAddress)
-    return { preferences, done: { is: span === 'over' ? 'resumed' : 'paused' } }
-  }
-  if (form.get('send') === 'now') return sendNow(own, visitor, remoteAddress)
-  if (form.get('settings') === 'save') return choose(own, visitor, form, remoteAddress)
-  const address = form.get('destination')
-  if (address !== undefined) return askForDestination(own, visitor, address, remoteAddress)
-  throw new CodedError('BODY_UNREADABLE', 'Expected List-Unsubscribe=One-Click, pause=yes or resume=yes.')
-}
-
-function spanOf(form: Form): PauseSpan | undefined {
-  if (isOneClick(form)) return 'for-good'
-  if (form.get('resume') === 'yes') return 'over'
-  const pause = form.get('pause')
-  if (pause === 'yes') return 'for-good'
-  return pause === 'week' || pause === 'month' ? pause : undefined
-}
-
-/** A mail provider that asks for its user (RFC 8058) has no button. Some senders end the body with a line break. */
-const isOneClick = (form: Form): boolean => form.get('List-Unsubscribe')?.trim() === 'One-Click'
-
-async function choose(
-  own: ReaderSettingsDesk,
-  visitor: Visitor,
-  form: Form,
-  remoteAddress: string | null,
-): Promise<FormResult> {
-  const choices = {
-    schedule: form.get('schedule'),
-    language: form.get('language'),
-    timeZone: form.get('timezone'),
-    phrase: form.get('phrase'),
-    shown: {
-      schedule: form.get('shown-schedule'),
-      language: form.get('shown-language'),
-      timeZone: form.get('shown-timezone'),
-      phrase: form.get('shown-phrase'),
-    },
-  }
-  const { preferences, outcome } = await own.choose(visitor, choices, remoteAddress)
-  return { preferences, done: { is: CHOSEN[outcome] } }
-}
-
-const CHOSEN = { changed: 'saved', unchanged: 'unchanged', 'not-offered': 'notOffered' } as const
-
-async function sendNow(
-  own: ReaderSettingsDesk,
-  visitor: Visitor,
-  remoteAddress: string | null,
-): Promise<FormResult> {
-  const { preferences, asked } = await own.sendNow(visitor, remoteAddress)
-  if (asked.outcome === 'too-early') return { preferences, done: { is: 'tooEarly', again: asked.again } }
-  return { preferences, done: { is: SENT[asked.outcome] } }
-}
-
-const SENT = {
-  sent: 'sent',
-  queued: 'queued',
-  'nothing-waits': 'nothingWaits',
-  refused: 'refused',
-} as const
-
-async function askForDestination(
-  own: ReaderSettingsDesk,
-  visitor: Visitor,
-  address: string,
-  remoteAddress: string | null,
-): Promise<FormResult> {
-  const { preferences, asked } = await own.askForDestination(visitor, address, remoteAddress)
-  switch (asked.status) {
-    case 'asked':
-      return { preferences, done: { is: 'asked', to: asked.to, wanted: asked.wanted } }
-    case 'refused':
-      return { preferences, done: { is: 'addressRefused', typed: asked.wanted } }
-    case 'too-often':
-      return { preferences, done: { is: 'askedTooOften' } }
-  }
-}
 
 /** Shows the page with the buttons that the request lacked. */
 function askForButton(
@@ -197,25 +94,6 @@ const audienceOf = ({ language, isLanguageSet, timeZone, phrase }: Preferences):
   timeZone,
   phrase: phrase.held,
 })
-
-/** The status of the answer to a form. (The page after a redirect always answers 200.) */
-function statusOf(done: Done): number {
-  switch (done.is) {
-    case 'tooEarly':
-    case 'askedTooOften':
-      return 429
-    case 'addressRefused':
-    case 'notOffered':
-      return 400
-    case 'queued':
-    case 'asked':
-      return 202
-    case 'refused':
-      return 502
-    default:
-      return 200
-  }
-}
 
 function jsonOf(preferences: Preferences, done: Done | undefined): object {
   const { paused, isOff, waiting, schedule, language, timeZone } = preferences

@@ -8,6 +8,7 @@ import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
 import type { Visitor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
+import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
@@ -16,6 +17,8 @@ import type { LinkDeps } from './link-deps.ts'
 
 export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
+  /** The path of `publicUrl`, without a trailing slash. */
+  readonly basePath: string
 }
 
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
@@ -67,7 +70,7 @@ async function show(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = waitingView(opened, mail, state.offer, releasesItself)
+  const view = waitingView(opened, mail, state.offer, releasesItself, insidePath(deps, request, opened))
   const json = { status: 'held', policy: state.offer }
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
@@ -78,10 +81,15 @@ const waitingView = (
   mail: HeldMail,
   offer: Exclude<Offer, 'none'>,
   releasesItself: boolean,
+  inside: string,
 ): PageView =>
   needsWarning(mail.kind, offer)
-    ? { page: 'confirm', mail, releasableUntil }
-    : { page: 'release', mail, releasesItself, releasableUntil }
+    ? { page: 'confirm', mail, releasableUntil, inside }
+    : { page: 'release', mail, releasesItself, releasableUntil, inside }
+
+/** The path of the page that shows what is in the message. */
+const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
+  `${basePath}/release/${encodeURIComponent(String(params.token))}/held/${encodeURIComponent(heldRefOf(item))}`
 
 function outcomeOf(state: MessageState): ReaderOutcome {
   switch (state.is) {
@@ -173,6 +181,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = waitingView(opened, mail, state.offer, false)
+  const view = waitingView(opened, mail, state.offer, false, insidePath(deps, request, opened))
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -22,6 +22,7 @@ export function mendedPath(path: string, basePath: string): string | undefined {
   const plain = withoutBreaks(decoded(path)).replace(/[/\\]+/g, '/')
   const isBelowBase = basePath !== '' && plain.toLowerCase().startsWith(`${basePath.toLowerCase()}/`)
   const own = isBelowBase ? plain.slice(basePath.length) : plain
+  if (INSIDE.test(own)) return undefined
   const [, name = '', rest = ''] = LINK.exec(own) ?? SIGN_IN_LINK.exec(own) ?? []
   if (name === '') return undefined
   const { token, page } = partsOf(name.toLowerCase(), rest)
@@ -32,6 +33,9 @@ export function mendedPath(path: string, basePath: string): string | undefined {
 
 /** A link that was cut off before its token is one, too. */
 const LINK = /^\/(release|digest|preferences|destination|more)(?:\/(.*))?$/is
+
+/** The pages of a message, to which only our own pages lead: nothing has changed these on their way. */
+const INSIDE = /^\/(?:release|digest)\/[^/]+\/held\//
 
 /** The token of a sign-in link has 43 characters. `/admin/sign-in` alone, and `/admin/sign-in/sent`, are pages. */
 const SIGN_IN_LINK = /^\/(admin\/sign-in)\/([\w-]{43}\W*|[\w-]{43}&.*)$/is

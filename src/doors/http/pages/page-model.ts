@@ -5,6 +5,7 @@ import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
+import { writerAt } from '../web/writer.ts'
 import { digestModel, digestReleasedModel } from './page-digest.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
@@ -27,6 +28,8 @@ function layoutOf(words: Words, { nonce, phrase, contact }: PageContext): object
     wide: false,
     releasesItself: false,
     isAnswer: false,
+    session: undefined,
+    formToken: undefined,
   }
 }
 
@@ -37,6 +40,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: mailModelOf(view.mail, words, place),
         until: formatTime(view.releasableUntil, 'moment', place),
         releasesItself: view.releasesItself,
+        inside: view.inside,
       }
     case 'confirm':
       return {
@@ -44,6 +48,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         until: formatTime(view.releasableUntil, 'moment', place),
         what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
+        inside: view.inside,
       }
     case 'released':
       return {
@@ -69,6 +74,8 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         retry: retryOf(view, words),
         list: listOf(view.list, words),
       }
+    case 'message':
+      return view.model(writerAt(words, place, view.basePath))
     case 'digest':
       return { ...digestModel(view, words, place), isAnswer: view.notice !== undefined }
     case 'digest-released':

@@ -7,17 +7,19 @@ export type PageName = PageView['page']
 export type PageTemplates = Readonly<Record<PageName, PageTemplate>>
 
 /**
- * Compiles `pages/*.html`. Each file of that folder is also a partial under its name without extension.
+ * Compiles `pages/*.html`. Each file of that folder is also a partial under its name without extension, and each of
+ * `quarantine` as `quarantine/NAME`.
  * @throws CodedError TEMPLATE_INVALID, which names the faulty file
  */
 export function loadPageTemplates(files: TemplateFiles): PageTemplates {
-  const template = htmlTemplates(files, { pages: '' })
+  const template = htmlTemplates(files, { pages: '', quarantine: 'quarantine/' })
   return {
     release: template('release'),
     confirm: template('confirm'),
     released: template('released'),
     queued: template('queued'),
     'release-failed': template('release-failed'),
+    message: template('message'),
     digest: template('digest'),
     'digest-released': template('digest-released'),
     preferences: template('preferences'),

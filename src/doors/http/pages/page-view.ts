@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
+import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 
 /** What a page shows, before it is put into words. */
@@ -16,9 +17,16 @@ export type PageView =
       /** Whether the page may release by itself at the first sign of a human. */
       readonly releasesItself: boolean
       readonly releasableUntil: number
+      /** The path of the page that shows what is in the message. */
+      readonly inside?: string | undefined
     }
   /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
-  | { readonly page: 'confirm'; readonly mail: HeldMail; readonly releasableUntil: number }
+  | {
+      readonly page: 'confirm'
+      readonly mail: HeldMail
+      readonly releasableUntil: number
+      readonly inside?: string | undefined
+    }
   | {
       readonly page: 'released'
       readonly mail: HeldMail | undefined
@@ -44,6 +52,8 @@ export type PageView =
       readonly mayRetry: boolean
       readonly list?: OtherMessages | undefined
     }
+  /** A held message, whose model the room of the quarantine's pages makes. */
+  | { readonly page: 'message'; readonly model: (writer: Writer) => object; readonly basePath: string }
   | DigestPage
   | DigestReleasedPage
   | PreferencesPage
@@ -82,12 +92,16 @@ export interface DigestPage {
   readonly entries: readonly DigestPageEntry[]
   readonly showsScore: boolean
   readonly notice: DigestNotice | undefined
+  /** What was just deleted: the path of its form to undo that. */
+  readonly undo?: string | undefined
   /** Paths without a host: of the neighbouring pages, and of the first page of all messages. */
   readonly pagePaths: {
     readonly previous: string | undefined
     readonly next: string | undefined
     readonly all: string
   }
+  /** Which page this is, as its rows hand it on: `page=2&find=garden`. */
+  readonly place: string
 }
 
 /** Why the page is shown once more. */
@@ -99,6 +113,8 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
   readonly releasedBy?: ReleasedBy | undefined
+  /** The path of the page that shows what is in the message; undefined when it has left amavis's tables. */
+  readonly inside?: string | undefined
 }
 
 /** What became of the messages that were ticked on the page of a digest. */

@@ -6,6 +6,7 @@ import { showOverview } from '../admin/figures/overview.ts'
 import type { AdminView } from '../admin/frame/admin-pages.ts'
 import { adminProblemOf } from '../admin/frame/admin-problems.ts'
 import type { AdminHandler } from '../admin/frame/visit.ts'
+import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
@@ -82,8 +83,7 @@ async function viewsOf(handle: AdminHandler, query = ''): Promise<AdminView[]> {
 }
 
 const BEFORE_SIGN_IN: readonly AdminView[] = [
-  { page: 'sign-in', model: () => ({ again: '/admin' }), formToken: 'sample' },
-  { page: 'sign-in', model: () => ({ again: undefined }), formToken: 'sample' },
+  ...SAMPLE_SIGN_INS.map(model => ({ page: 'sign-in', model: () => model, formToken: 'sample' })),
   { page: 'sign-in-sent' },
   { page: 'sign-in-link', formToken: 'sample' },
   {

@@ -3,8 +3,13 @@ import type { Locales } from '../../../ground/i18n/locales.ts'
 import { checkNames, inlinePartials, unrenderable } from '../../../ground/templates/check-names.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 import { loadAdminPages } from '../admin/frame/admin-pages.ts'
+import { adminView } from '../admin/held/held-pages.ts'
+import { mailView } from '../mail/held-pages.ts'
+import { loadMailPages } from '../mail/mail-pages.ts'
 import { loadPages } from '../pages/pages.ts'
 import { SAMPLE_ADMIN, sampleAdminViews } from './admin-views.ts'
+import { sampleHeldViews } from './held-views.ts'
+import { SAMPLE_MAIL_VIEWS, SAMPLE_READER } from './mail-views.ts'
 import { SAMPLE_PAGES } from './page-views.ts'
 
 export interface CheckPagesDeps {
@@ -26,19 +31,40 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
   const { files, locales, language, timeZone, contact } = deps
   const own = sourcesIn(files, 'pages')
   const admins = sourcesIn(files, 'admin')
-  checkFolder(own, locales, partialsOf({ '': own }))
-  checkFolder(admins, locales, partialsOf({ 'pages/': own, '': admins }))
+  const quarantine = sourcesIn(files, 'quarantine')
+  checkFolder(own, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
+  checkFolder(quarantine, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
+  checkFolder(admins, locales, partialsOf({ 'pages/': own, 'quarantine/': quarantine, '': admins }))
+  const readers = sourcesIn(files, 'reader')
+  checkFolder(readers, locales, partialsOf({ '': own, 'reader/': readers, 'quarantine/': quarantine }))
   const shown = { languages: [language], timeZone, now: Date.UTC(2026, 2, 11, 6), nonce: 'sample', contact }
 
   const pages = loadPages(files, locales)
   for (const view of SAMPLE_PAGES) {
-    naming(`pages/${view.page}.html`, own, () => pages.render(view, shown))
+    naming(`pages/${view.page}.html`, new Map([...own, ...quarantine]), () => pages.render(view, shown))
+  }
+  const held = await sampleHeldViews(SAMPLE_ADMIN, timeZone)
+  const mailPages = loadMailPages(files, locales)
+  for (const view of [...SAMPLE_MAIL_VIEWS, ...held.map(mailView)]) {
+    const file = view.page.includes('/') ? `${view.page}.html` : `pages/${view.page}.html`
+    for (const reader of view.formToken === undefined ? [SAMPLE_READER, undefined] : [undefined]) {
+      naming(file, new Map([...readers, ...own, ...quarantine]), () =>
+        mailPages.render(view, {
+          ...shown,
+          base: '',
+          reader,
+          maySignOut: true,
+          formToken: view.formToken ?? 'sample',
+          phrase: 'The blue teapot',
+        }),
+      )
+    }
   }
   const adminPages = loadAdminPages(files, locales)
   const admin = { ...SAMPLE_ADMIN, reach: ['example.com'] }
-  for (const view of await sampleAdminViews(timeZone)) {
+  for (const view of [...(await sampleAdminViews(timeZone)), ...held.map(adminView)]) {
     for (const visitor of view.formToken === undefined ? [admin, undefined] : [undefined]) {
-      naming(`admin/${view.page}.html`, new Map([...admins, ...own]), () =>
+      naming(`admin/${view.page}.html`, new Map([...admins, ...own, ...quarantine]), () =>
         adminPages.render(view, {
           ...shown,
           base: '',

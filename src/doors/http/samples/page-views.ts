@@ -4,11 +4,13 @@ import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
+import { SAMPLE_MESSAGES } from './sample-messages.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
 const recipient = 'alice@example.com'
 const itemId = 'sample'
+const inside = '/digest/sample/held/0.sample.1'
 const releaseUrl = 'https://quarantine.example.com/release/sample'
 
 const list = { count: 41, url: 'https://quarantine.example.com/digest/sample' }
@@ -64,9 +66,9 @@ const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil
 
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
 export const SAMPLE_PAGES: readonly PageView[] = [
-  { page: 'release', mail, releasesItself: true, releasableUntil },
+  { page: 'release', mail, releasesItself: true, releasableUntil, inside },
   { page: 'release', mail, releasesItself: false, releasableUntil },
-  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil },
+  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
@@ -86,9 +88,11 @@ export const SAMPLE_PAGES: readonly PageView[] = [
     pages: 3,
     showsScore: true,
     notice: 'nothing-ticked',
+    undo: '/digest/sample/held/0.sample.1',
+    place: 'page=2&find=garden',
     pagePaths: { previous: '/digest/sample', next: '/digest/sample/3', all: '/digest/sample' },
     entries: [
-      { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl },
+      { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl, inside },
       {
         itemId,
         mail: { ...mail, recipient: 'sales@example.com' },
@@ -121,6 +125,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
       { entry: undefined, status: 'failed', code: 'MESSAGE_GONE' },
     ],
   },
+  ...SAMPLE_MESSAGES,
   ...preferencesPages,
   ...(['open', 'done', 'over'] as const).map(status => ({
     page: 'destination' as const,

@@ -162,9 +162,6 @@ const READING = {
       outdated: undefined,
     }),
   },
-  messages: {
-    list: async () => page({ ...message, recipient: 'sales@example.com', reader, digestId: digest.id }),
-  },
   digests: {
     list: async () => page(digest),
     find: async () => ({

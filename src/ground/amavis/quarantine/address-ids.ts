@@ -56,12 +56,10 @@ async function addressTags(storage: Kysely<AmavisTables>): Promise<number[]> {
     const last = tags.at(-1)
     const row = await storage
       .selectFrom('maddr')
-      .select('partition_tag')
+      .select(({ fn }) => fn.min('partition_tag').as('next'))
       .$if(last !== undefined, rows => rows.where('partition_tag', '>', last ?? 0))
-      .orderBy('partition_tag')
-      .limit(1)
       .executeTakeFirst()
-    if (!row) return tags
-    tags.push(Number(row.partition_tag))
+    if (row?.next === null || row?.next === undefined) return tags
+    tags.push(Number(row.next))
   }
 }

@@ -84,7 +84,28 @@ export async function messagesByKey(
   return found
 }
 
-/** The quarantined messages of senders that came within some seconds, the latest first, along `msgs_idx_sid`. */
+/** Whether some senders together have sent at most so many messages, by `msgs_idx_sid` alone. */
+export async function haveSentFew(
+  storage: Kysely<AmavisTables>,
+  senderIds: readonly number[],
+  most: number,
+): Promise<boolean> {
+  const some = storage
+    .selectFrom('msgs')
+    .select('sid')
+    .where('sid', 'in', senderIds)
+    .limit(most + 1)
+  const row = await storage
+    .selectFrom(some.as('some'))
+    .select(({ fn }) => fn.countAll().as('messages'))
+    .executeTakeFirst()
+  return Number(row?.messages ?? 0) <= most
+}
+
+/**
+ * The quarantined messages of senders that came within some seconds, the latest first, along `msgs_idx_sid`. All of
+ * theirs are read, so they should be few.
+ */
 export async function messagesOfSenders(
   storage: Kysely<AmavisTables>,
   senderIds: readonly number[],

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysel
 import { textOf } from '../../database/text.ts'
 import type { ContentCode } from '../content.ts'
 import { type HeldMailKey, isBlocked, scoreOf } from '../held-mail.ts'
+import { messagesWithRecipients } from '../messages.ts'
 import type { MessageKey } from '../messages-of-sender.ts'
 import { byPartition } from '../purge/old-messages.ts'
 import type { AmavisTables } from '../tables.ts'
@@ -73,8 +74,13 @@ export async function areFew(
   return Number(row?.rows ?? 0) <= most
 }
 
-/** The same with the time of its message, in seconds since the epoch. */
-export type TimedRecipient = StoredRecipient & { readonly timeNum: number }
+/** The same with what its message tells. */
+export interface TimedRecipient extends StoredRecipient {
+  /** Seconds since the epoch. */
+  readonly timeNum: number
+  /** `msgs.content`. */
+  readonly messageContent: string
+}
 
 /**
  * The rows of some addresses whose quarantined messages came within some seconds, the latest first, along
@@ -88,9 +94,9 @@ export async function recipientsByAddress(
   most: number,
 ): Promise<TimedRecipient[]> {
   if (recipientIds.length === 0) return []
-  const rows = await withMessages(storage)
+  const rows = await messagesWithRecipients(storage)
     .select(QUALIFIED)
-    .select('msgs.time_num')
+    .select(['msgs.time_num', 'msgs.content as message_content'])
     .where('msgrcpt.rid', 'in', recipientIds)
     // A sum, so that no database takes the index of the time.
     .where(sql<boolean>`msgs.time_num + 0 between ${from} and ${to}`)
@@ -100,7 +106,11 @@ export async function recipientsByAddress(
     .orderBy('msgs.time_num', 'desc')
     .limit(most)
     .execute()
-  return rows.map(row => ({ ...storedRecipientOf(row), timeNum: Number(row.time_num) }))
+  return rows.map(row => ({
+    ...storedRecipientOf(row),
+    timeNum: Number(row.time_num),
+    messageContent: (row.message_content ?? '').trim(),
+  }))
 }
 
 /** The rows of some addresses among the messages of some seconds, along `msgs_idx_time_num` and the primary key. */
@@ -110,7 +120,7 @@ export async function recipientsBetween(
   { from, to }: Seconds,
   filter: RecipientFilter,
 ): Promise<StoredRecipient[]> {
-  const rows = await withMessages(storage)
+  const rows = await messagesWithRecipients(storage)
     .select(QUALIFIED)
     .where('msgs.time_num', '>=', from)
     .where('msgs.time_num', '<=', to)
@@ -137,15 +147,6 @@ export async function recipientsOfMailId(
   return rows.map(storedRecipientOf)
 }
 
-const withMessages = (storage: Kysely<AmavisTables>) =>
-  storage
-    .selectFrom('msgs')
-    .innerJoin('msgrcpt', join =>
-      join
-        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
-        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
-    )
-
 const COLUMNS = [
   'partition_tag',
   'mail_id',
@@ -170,7 +171,7 @@ const QUALIFIED = [
   'msgrcpt.smtp_resp',
 ] as const
 
-const passes =
+export const passes =
   ({ rs, notContents, scores }: RecipientFilter) =>
   (where: ExpressionBuilder<AmavisTables, 'msgrcpt'>) =>
     where.and([

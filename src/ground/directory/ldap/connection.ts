@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { getCACertificates } from 'node:tls'
 import type { Client } from 'ldapts'
 import { Gate } from '../../concurrency/gate.ts'
-import { once } from '../../concurrency/once.ts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { SECOND } from '../../durations.ts'
-import { CodedError } from '../../errors.ts'
+import { trustedAuthorities } from './authorities.ts'
 import { ldapFault } from './faults.ts'
 import { ldapts } from './ldapts.ts'
-import { openSession, type Session, unlessAborted } from './session.ts'
+import { openSession, type Session } from './session.ts'
 import type { LdapSettings } from './settings.ts'
 
 /** Asks a directory server over one connection, which is opened when it is needed. */
@@ -25,8 +23,7 @@ export interface Connection extends Disposable {
 /** @throws CodedError CONFIG_INVALID when the file of authorities cannot be read */
 export function connection(settings: LdapSettings): Connection {
   const { timeout, caFile } = settings
-  const own = caFile === undefined ? undefined : [readAuthorities(caFile)]
-  const authorities = once(() => own ?? systemAuthorities())
+  const authorities = trustedAuthorities(caFile, 'directory.caFile')
   const gate = new Gate(1)
   let session: Session | undefined
   let idle: NodeJS.Timeout | undefined
@@ -79,19 +76,3 @@ const IDLE = 30 * SECOND
 
 /** The server had its time. */
 const isSilence = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError'
-
-function readAuthorities(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new CodedError('CONFIG_INVALID', `directory.caFile: cannot read ${path} (${reason})`, {
-      cause: error,
-    })
-  }
-}
-
-/** Those of the machine and those of Node.js: a site's own authority is often known to the machine only. */
-const systemAuthorities = (): readonly string[] => [
-  ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
-]

@@ -32,7 +32,7 @@ export function readEntry(
 ): Entry {
   const texts = (attribute: string) => textsOf(found, attribute)
   const addressesOf = (attributes: readonly string[]) =>
-    new Set(attributes.flatMap(attribute => addressesIn(texts(attribute))))
+    new Set(attributes.flatMap(attribute => addressesAt(found, attribute)))
   const [mailbox] = addressesOf([settings.mailboxAttribute])
   const addresses = addressesOf(addressAttributes)
   const destinations = addressesOf(settings.forwardAttributes)
@@ -59,11 +59,12 @@ const MAX_ROW = 200
 const MAX_FORWARDS = 1_000
 
 /**
- * The values that are addresses. Active Directory writes `SMTP:` before the main address, which sorts first, `smtp:`
- * before the others, and other prefixes (`X500:`, `sip:`) before what is no address of mail.
+ * The values of an attribute that are addresses, in the form of `readerAddress`. Active Directory writes `SMTP:` before
+ * the main address, which sorts first, `smtp:` before the others, and other prefixes (`X500:`, `sip:`) before what is no
+ * address of mail.
  */
-const addressesIn = (texts: readonly string[]): readonly string[] =>
-  texts
+export const addressesAt = (found: FoundEntry, attribute: string): readonly string[] =>
+  textsOf(found, attribute)
     .filter(text => text.length <= MAX_ADDRESS_TEXT)
     .map(text => readerAddress(text.trim().replace(/^smtp:/i, '')))
     .filter(address => address !== undefined)

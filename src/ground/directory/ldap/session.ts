@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Client } from 'ldapts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { ldapts } from './ldapts.ts'
-import { type LdapServer, type LdapSettings, ldapServer } from './settings.ts'
+import { type LdapAccount, type LdapServer, ldapServer } from './settings.ts'
 
 /** A connection to a directory server, signed in. */
 export interface Session {
@@ -23,7 +24,7 @@ export interface Session {
  * @throws errors of sockets, TLS and ldapts, StartTlsRefused, and the signal's reason
  */
 export async function openSession(
-  settings: LdapSettings,
+  settings: LdapAccount,
   authorities: readonly string[],
   signal: AbortSignal,
 ): Promise<Session> {
@@ -44,18 +45,6 @@ export async function openSession(
   } catch (error) {
     session.close('at once')
     throw error
-  }
-}
-
-/** The answer, or the signal's reason if that comes first. */
-export async function unlessAborted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const giveUp = () => reject(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -1,3 +1,5 @@
+import { isThisMachine } from '../../network/this-machine.ts'
+
 /** How to ask a directory server: the options `directory.*` of kind ldap. */
 export interface LdapSettings {
   /** `ldap://host:port` or `ldaps://host:port`. */
@@ -29,6 +31,9 @@ export interface LdapSettings {
   readonly timeout: number
 }
 
+/** A server, and an account on it. */
+export type LdapAccount = Pick<LdapSettings, 'url' | 'startTls' | 'bindDn' | 'password'>
+
 /** Where the server is. */
 export interface LdapServer {
   /** An IPv6 address has no brackets. */
@@ -44,7 +49,3 @@ export function ldapServer({ url, startTls }: Pick<LdapSettings, 'url' | 'startT
   const encryption = (startTls ?? !isThisMachine(host)) ? 'start-tls' : 'none'
   return { host, port: Number(port || 389), encryption }
 }
-
-/** Whether a connection to this host stays on this machine, so that nobody can read it on its way. */
-export const isThisMachine = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { HeldRow } from '../../../ground/amavis/quarantine/held-rows.ts'
 import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
-import type { Database } from '../../../ground/database/database.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
-import type { BulkRowTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { BulkRowTable } from '../../../ground/state/state-tables.ts'
 import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import { type ButtonDeps, needsButton, refuseWithoutButton } from '../../clicks/press-button.ts'
 import { heldIdOf } from '../../collect/item-id.ts'
 import { type HeldForDeps, heldFor } from '../held-for.ts'
 import type { HeldList, HeldListRequest, ListedHeld } from '../held-list.ts'
@@ -14,9 +14,7 @@ import { type BulkRequest, MOST_IN_BULK } from './bulk.ts'
 import { insertBulk, openBulksOf } from './bulk-rows.ts'
 import { ownerOf, viewerText } from './viewer-text.ts'
 
-export interface BeginBulkDeps extends HeldForDeps {
-  readonly state: Database<StateTables>
-  readonly clock: () => number
+export interface BeginBulkDeps extends HeldForDeps, ButtonDeps {
   /** One page of what a viewer's search finds. */
   readonly listHeld: (viewer: Viewer, request: HeldListRequest) => Promise<HeldList>
 }
@@ -26,10 +24,12 @@ export interface BeginBulkDeps extends HeldForDeps {
  * arrives later is not touched. A process of the service does the rest (`workOnBulks`).
  *
  * @returns the id under which who began it sees the progress
- * @throws CodedError REQUEST_INVALID (nothing, or more than `MOST_IN_BULK`), TOO_MANY_REQUESTS, OUT_OF_REACH
+ * @throws CodedError REQUEST_INVALID (nothing, or more than `MOST_IN_BULK`), TOO_MANY_REQUESTS, OUT_OF_REACH,
+ * CONFIRMATION_REQUIRED (a machine may have asked)
  */
 export async function beginBulk(deps: BeginBulkDeps, viewer: Viewer, request: BulkRequest): Promise<string> {
   requireInQuarantine(viewer, 'release')
+  if (!request.pressed) await requireButtonNotNeeded(deps, viewer, request)
   const now = deps.clock()
   const owner = ownerOf(viewer)
   if ((await openBulksOf(deps.state, owner, now)) >= MOST_OPEN) throw tooMany()
@@ -59,6 +59,16 @@ export async function beginBulk(deps: BeginBulkDeps, viewer: Viewer, request: Bu
     unique.map((row, position) => ({ ...row, bulk_id: id, position })),
   )
   return id
+}
+
+/** Any machine that was ever seen counts, because the messages may be of any age. */
+async function requireButtonNotNeeded(
+  deps: BeginBulkDeps,
+  viewer: Viewer,
+  { act }: BulkRequest,
+): Promise<void> {
+  if (viewer.as === 'admin' || !(await needsButton(deps, viewer.visitor, viewer.visitor.reader, 0))) return
+  await refuseWithoutButton(deps, { actor: viewer.actor, action: act, recipient: viewer.visitor.reader })
 }
 
 /** For one owner, at once. */

@@ -13,6 +13,8 @@ export interface BulkRequest {
     | { readonly search: HeldListRequest; readonly at: number }
   /** The second, explicit confirmation for content whose policy asks for one. Without it, a reader's such are left out. */
   readonly confirmed: boolean
+  /** Whether a person pressed the page's button: that matters only for who came by a link, which machines follow too. */
+  readonly pressed?: boolean
 }
 
 export type BulkAct = 'release' | 'delete'

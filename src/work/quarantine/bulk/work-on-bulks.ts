@@ -3,6 +3,7 @@ import { SECOND } from '../../../ground/durations.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import type { BulkRowTable, BulkTable } from '../../../ground/state/state-tables.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
+import { findRelease } from '../../release/claims.ts'
 import { PUTS_OFF } from '../../release/put-off.ts'
 import { type ReleaseHeldDeps, releaseHeld } from '../release-held.ts'
 import { removeHeld } from '../remove-held.ts'
@@ -89,7 +90,7 @@ async function workOnRows(
   let left = rows.length
   let transport = deps.transport
   const work = async (row: BulkRowTable) => {
-    const end = await actOn({ ...deps, transport }, bulk, viewer, row)
+    const end = (await inHand(deps, bulk, row)) ?? (await actOn({ ...deps, transport }, bulk, viewer, row))
     // The others do not wait for it one by one: they are queued, and asked for again soon.
     if (end.code === 'AMAVISD_UNREACHABLE') transport = PUTS_OFF
     await endRow(deps.state, row, end)
@@ -97,6 +98,22 @@ async function workOnRows(
   }
   await inParallel({ next }, deps.releasesAtOnce, work, signal)
   return left
+}
+
+/**
+ * What to note of a message for which amavisd is being asked, or was by a process that died: the others do not wait for
+ * the answer. Who looks at the list sees it once it is there.
+ */
+async function inHand(
+  { state, clock }: WorkOnBulksDeps,
+  { act }: BulkTable,
+  { held_id }: BulkRowTable,
+): Promise<RowEnd | undefined> {
+  const release = held_id === null ? undefined : await findRelease(state, held_id)
+  if (release?.state !== 'releasing' || release.leaseUntil <= clock()) return undefined
+  return act === 'delete'
+    ? { status: 'being-released', code: null }
+    : { status: 'queued', code: 'AMAVISD_DEFERRED' }
 }
 
 /** @throws what may pass, such as a database that is away: the row is done later */

@@ -1,3 +1,5 @@
+import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
+import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { contains } from '../../../ground/database/within-domains.ts'
@@ -5,12 +7,14 @@ import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { isReader } from '../../../ground/directory/readers-of.ts'
 import { findUnlessAway } from '../../../ground/directory/unless-away.ts'
+import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 export interface AddressesOfDeps {
   readonly state: Database<StateTables>
   /** Its answers are remembered, so that asking again costs little. */
   readonly directory: Directory
+  readonly clock: () => number
 }
 
 /**
@@ -21,16 +25,17 @@ export interface AddressesOfDeps {
  * @returns in the same form
  */
 export async function addressesOf(
-  { state, directory }: AddressesOfDeps,
+  { state, directory, clock }: AddressesOfDeps,
   reader: string,
 ): Promise<readonly string[]> {
-  const candidates = [
+  const now = clock()
+  const candidates = await candidatesOf(state).get(reader, { now, keep: MINUTE }, async () => [
     ...new Set([
       reader,
       ...(await recipientsListed(state, reader)),
       ...(await addressesAnswered(state, reader)),
     ]),
-  ]
+  ])
   const confirmed: string[] = []
   for (const chunk of chunks(candidates)) {
     const answers = await findUnlessAway(directory, chunk)
@@ -41,6 +46,13 @@ export async function addressesOf(
   }
   return confirmed
 }
+
+/** Finding them takes longer than asking the directory about them. A reader sees the mail of a new one a minute later. */
+const candidatesOf = oncePerOwner(
+  (_: Database<StateTables>) => new ExpiringCache<readonly string[]>(MOST_READERS),
+)
+
+const MOST_READERS = 1000
 
 /** Along `digest_item_reader`. */
 async function recipientsListed({ sql }: Database<StateTables>, reader: string): Promise<string[]> {

@@ -13,15 +13,22 @@ export interface Cursor {
   readonly value?: string | number | null | undefined
   /** For such an order: the last second that was put in order. */
   readonly least?: number | undefined
+  /** Up to where mail that was found by its envelope sender is on earlier pages. */
+  readonly senders?: Position | undefined
 }
 
 /** A cursor as pages hand it on: bound to the search and the order for which it was made. */
-export function cursorText(request: HeldListRequest, { window, position, value, least }: Cursor): string {
-  const { timeNum, within } = position
-  const place = within ? [timeNum, within.partitionTag, within.mailId, within.rseqnum] : [timeNum]
-  const content = [bindingOf(request), window.from, window.to, place, value ?? null, least ?? null]
+export function cursorText(
+  request: HeldListRequest,
+  { window, position, value, least, senders }: Cursor,
+): string {
+  const places = [placeOf(position), senders ? placeOf(senders) : null]
+  const content = [bindingOf(request), window.from, window.to, ...places, value ?? null, least ?? null]
   return Buffer.from(JSON.stringify(content)).toString('base64url')
 }
+
+const placeOf = ({ timeNum, within }: Position) =>
+  within ? [timeNum, within.partitionTag, within.mailId, within.rseqnum] : [timeNum]
 
 /** @throws CodedError REQUEST_INVALID for a text that is no cursor of this search and order */
 export function parseCursor(request: HeldListRequest): Cursor | undefined {
@@ -32,10 +39,19 @@ export function parseCursor(request: HeldListRequest): Cursor | undefined {
       'REQUEST_INVALID',
       'This position in the list is unknown: start again from the beginning.',
     )
-  const [, from, to, [timeNum, partitionTag, mailId, rseqnum], value, least] = cursor
-  const within =
-    mailId === undefined ? undefined : { partitionTag: partitionTag ?? 0, mailId, rseqnum: rseqnum ?? 0 }
-  return { window: { from, to }, position: { timeNum, within }, value, least: least ?? undefined }
+  const [, from, to, place, senders, value, least] = cursor
+  return {
+    window: { from, to },
+    position: positionOf(place),
+    senders: senders ? positionOf(senders) : undefined,
+    value,
+    least: least ?? undefined,
+  }
+}
+
+function positionOf([timeNum, partitionTag, mailId, rseqnum]: z.infer<typeof PLACE>): Position {
+  if (partitionTag === undefined || mailId === undefined || rseqnum === undefined) return { timeNum }
+  return { timeNum, within: { partitionTag, mailId, rseqnum } }
 }
 
 function read(text: string): z.infer<typeof CURSOR> | undefined {
@@ -59,6 +75,7 @@ const CURSOR = z.tuple([
   z.number(),
   z.number(),
   PLACE,
+  z.union([PLACE, z.null()]),
   z.union([z.string(), z.number(), z.null()]),
   z.union([WHOLE, z.null()]),
 ])

@@ -49,10 +49,10 @@ export async function gather(
     lines = linesOf(found)
     to = stretch.from - 1
     messages += stretch.messages
-    size = Math.min(LARGEST_SLICE, 2 * size)
-    const took = clock() - readingSince
-    // The next one may be as slow, and larger.
-    const isLate = messages >= MOST_MESSAGES || clock() - begun + took > PATIENCE
+    const larger = Math.min(LARGEST_SLICE, 2 * size)
+    const expected = ((clock() - readingSince) * larger) / size
+    size = larger
+    const isLate = messages >= MOST_MESSAGES || clock() - begun + expected > PATIENCE
     if (isLate && !isPatient) break
   }
   return { lines, stoppedAt: to < from ? undefined : { timeNum: to } }

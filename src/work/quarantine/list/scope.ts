@@ -1,4 +1,4 @@
-import { addressIds } from '../../../ground/amavis/quarantine/address-ids.ts'
+import { haveSentFew } from '../../../ground/amavis/quarantine/stored-messages.ts'
 import { areFew } from '../../../ground/amavis/quarantine/stored-recipients.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { SECOND } from '../../../ground/durations.ts'
@@ -6,14 +6,26 @@ import { reaches } from '../../../rules/reach/reach.ts'
 import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
-import { addressSpellings } from './address-spellings.ts'
 import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
-import { allMail, FEW, mailById, mailForFew, mailForMany, type Reading, type Source } from './sources.ts'
+import type { SenderSource } from './of-sender.ts'
+import { recipientIds } from './recipient-ids.ts'
+import {
+  allMail,
+  FEW,
+  mailById,
+  mailForFew,
+  mailForMany,
+  mailOfSenders,
+  type Reading,
+  type Source,
+} from './sources.ts'
 
 /** Where the mail of a viewer is found, and which of what is found they may see. */
 export interface Scope {
   readonly source: Source
+  /** Where mail of the sender whom a search names is found at once. */
+  readonly senders?: SenderSource | undefined
   readonly mayShow: (candidate: Candidate & { readonly heldId: string }) => boolean
   /** Where what is looked through goes back further than usual: milliseconds since the epoch. */
   readonly from?: number | undefined
@@ -42,11 +54,23 @@ async function scopeOfAdmin(
   if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
   const recipient = readerAddress(wholeText(search, 'to') ?? '')
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
-  return { source: allMail(reading), mayShow }
+  return { source: allMail(reading), senders: await sendersOf(search, reading), mayShow }
+}
+
+async function sendersOf(search: Search, reading: Reading): Promise<SenderSource | undefined> {
+  const address = readerAddress(wholeText(search, 'from') ?? '')
+  const ids = address === undefined ? undefined : await recipientIds(reading.storage, [address])
+  if (!ids || ids.length === 0) return undefined
+  // Of somebody who sends that much, some is found soon.
+  if (!(await haveSentFew(reading.storage, ids, FEW))) return undefined
+  return {
+    ...mailOfSenders(reading, ids),
+    isOfSender: ({ sender }) => readerAddress(sender) === address,
+  }
 }
 
 /** What a condition names exactly, so that an index leads to it. */
-const wholeText = ({ texts }: Search, field: 'id' | 'to'): string | undefined =>
+const wholeText = ({ texts }: Search, field: 'id' | 'to' | 'from'): string | undefined =>
   texts.find(condition => condition.field === field && condition.how === 'equals' && !condition.not)?.text
 
 async function scopeOfReader(
@@ -83,11 +107,8 @@ const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
 
 /** @param addresses in the form of `readerAddress` */
 async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
-  const ids = await addressIds(reading.storage, addresses.flatMap(addressSpellings), MOST_IDS)
+  const ids = await recipientIds(reading.storage, addresses)
   // Of somebody who reads that many addresses, all mail is looked through.
   if (!ids) return allMail(reading)
   return (await areFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : mailForMany(reading, ids)
 }
-
-/** Ids of addresses in one statement. */
-const MOST_IDS = 5000

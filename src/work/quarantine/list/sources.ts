@@ -3,6 +3,7 @@ import {
   lastSlice,
   messagesBetween,
   messagesByKey,
+  messagesOfSenders,
   type Seconds,
 } from '../../../ground/amavis/quarantine/stored-messages.ts'
 import {
@@ -88,6 +89,24 @@ function wholeSeconds(
     ? { recipients, from: last.timeNum + 1 }
     : { recipients: rows, from: last.timeNum }
 }
+
+/** The latest mail of senders, by the envelope. */
+export const mailOfSenders = (reading: Reading, senderIds: readonly number[]): Source => ({
+  async read(seconds) {
+    const { storage, filter, matcher, book } = reading
+    const messages = await messagesOfSenders(storage, senderIds, seconds, LATEST)
+    const wanted = await wantedMessages(messages, matcher, book)
+    const recipients = await recipientsOf(storage, wanted, filter)
+    return {
+      candidates: await candidatesOf(wanted, recipients, matcher, book),
+      from: messages.length < LATEST ? seconds.from : (messages.at(-1)?.timeNum ?? seconds.from),
+      messages: messages.length,
+    }
+  },
+})
+
+/** Messages: more than pages show on which one looks for a sender. */
+const LATEST = 500
 
 /** The mail with these ids, in whatever partition. */
 export const mailById = (reading: Reading, mailIds: readonly string[]): Source => ({

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../../../src/app.ts'
-import { ADMIN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
 import { createMailboxes, type ReceivedMail } from '../../../../src/demo/inbox/mailboxes.ts'
 import { startSmtpCatcher } from '../../../../src/demo/smtp-catcher.ts'
 import type { App } from '../../../../src/doors/app.ts'
@@ -14,6 +13,7 @@ import { adminsOf } from '../../../../src/rules/reach/admins.ts'
 import { type ManualClock, manualClock } from '../../../embedded/clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../../embedded/database.ts'
 import { PUBLIC_URL } from '../../../embedded/program.ts'
+import { quickFolder } from '../../../quick-folder.ts'
 import { type TestBrowser, testBrowser } from '../../../servers/test-browser.ts'
 import { waitUntil } from '../../../servers/wait.ts'
 
@@ -44,7 +44,7 @@ export async function servedDesk(
   settings: Partial<ConfigInput> = {},
   defer: Defer = onTestFinished,
 ): Promise<ServedDesk> {
-  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-desk-'))
+  const folder = mkdtempSync(join(quickFolder(), 'amavis-digest-desk-'))
   const database = await openEmbeddedDatabase(folder)
   const mailboxes = createMailboxes()
   const catcher = await startSmtpCatcher(mailboxes.receive)
@@ -97,7 +97,7 @@ async function startDesk(
       if (!admin) throw new Error(`${address} is not an admin here`)
       const visitor = browser()
       const value = await beginSession(
-        { state: world.database.state, clock: world.time.clock, limits: ADMIN_LIMITS },
+        { state: world.database.state, clock: world.time.clock, limits: SIGN_IN_LIMITS },
         admin,
       )
       const name = config.publicUrl.startsWith('https:') ? '__Host-amavis-digest' : 'amavis-digest'

@@ -13,6 +13,7 @@ import { NOW } from '../../../embedded/clock.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
 import { type HeldMailSpec, hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, LOCALES, PUBLIC_URL } from '../../../embedded/program.ts'
+import { messagesOf } from '../../../embedded/quarantine.ts'
 import { readableLog } from '../../../log-lines.ts'
 
 const ALICE = 'alice@example.com'
@@ -187,6 +188,7 @@ async function delivered(setting: Partial<PreferenceTable> = {}, ...more: readon
     answerInstance: () => '',
     visits: linkVisits(deps),
     reader: readerDesk(deps),
+    messages: messagesOf(deps),
     recordClick: () => {},
     admin: undefined,
   })

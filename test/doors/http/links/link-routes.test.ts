@@ -14,6 +14,7 @@ import { run } from '../../../../src/work/digest/make/run.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, LOCALES, PUBLIC_URL } from '../../../embedded/program.ts'
+import { messagesOf } from '../../../embedded/quarantine.ts'
 import { insert, releaseRow } from '../../../embedded/rows.ts'
 import { DEFERRED, RELEASED } from '../../../embedded/scripted-transport.ts'
 import { readableLog } from '../../../log-lines.ts'
@@ -966,6 +967,7 @@ async function served(options: ServedOptions = {}) {
       answerInstance: () => '',
       visits: linkVisits(deps),
       reader: readerDesk(deps),
+      messages: messagesOf(deps),
       recordClick: clicks.recordClick,
       admin: undefined,
     })

@@ -88,11 +88,13 @@ test.each([
   '/',
   '//',
   '/healthz',
+  `${WHOLE}/held/0.j_hWRAnY0bvs.1`,
+  `${WHOLE}/held/0.j_hWRAnY0bvs.1/html`,
   '//evil.example',
   `//evil.example${WHOLE}`,
   '/releases',
   '/api/v1/releases',
-])('%s is no link and stays as it is', path => expect(mendedPath(path, '')).toBeUndefined())
+])('%s is no link that was mailed, and stays as it is', path => expect(mendedPath(path, '')).toBeUndefined())
 
 test('a token that is not UTF-8 stays a token, which is refused', () => {
   expect(mendedPath('/release/%E0%A4%A/', '')).toBe('/release/%25E0%25A4%25A')

@@ -55,6 +55,7 @@ const digest: DigestPage = {
   pages: 41,
   showsScore: false,
   notice: undefined,
+  place: '',
   pagePaths: { previous: '/q/digest/TOKEN', next: '/q/digest/TOKEN/3', all: '/q/digest/TOKEN' },
   entries: [
     {

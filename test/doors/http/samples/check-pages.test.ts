@@ -9,7 +9,7 @@ test.each(['en', 'ar'])('our own pages can be rendered in %s', async language =>
   await check(own, language)
 })
 
-const files = ['pages', 'admin'].flatMap(folder =>
+const files = ['pages', 'reader', 'admin'].flatMap(folder =>
   own
     .list(folder)
     .filter(file => file.endsWith('.html'))

@@ -12,10 +12,12 @@ import { workOnBulks } from '../../../../src/work/quarantine/bulk/work-on-bulks.
 import { heldFor } from '../../../../src/work/quarantine/held-for.ts'
 import type { HeldList, HeldListRequest } from '../../../../src/work/quarantine/held-list.ts'
 import { listedHeld } from '../../../../src/work/quarantine/listed-held.ts'
+import { releaseHeld } from '../../../../src/work/quarantine/release-held.ts'
 import { tidy } from '../../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold, recipientStatus } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
+import { digestRow, insert, releaseRow } from '../../../embedded/rows.ts'
 import { RELEASED } from '../../../embedded/scripted-transport.ts'
 import { adminOf, byLink, signedIn } from '../../../embedded/viewers.ts'
 import { retryDue } from '../../release/retry-due.ts'
@@ -86,6 +88,17 @@ test('a link’s list goes no further than the link, also in the background', as
   expect(outcomes.map(({ status }) => status)).toEqual(['released', 'failed'])
 })
 
+test('a list by a link has to be the button’s once a machine was seen', async () => {
+  const { begin, hold, deps, ...program } = await world()
+  await hold('one')
+  const [row] = await heldFor(deps, signedIn(ALICE), '0.one')
+  await insert(program, 'digest_digest', [digestRow('read', ALICE, NOW, { canary_at: NOW })])
+  const viewer = byLink(ALICE, row ? heldIdOf(row) : '')
+  const request = { act: 'delete', of: { refs: ['0.one.1'] }, confirmed: false } as const
+  await expect(begin(viewer, request)).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' })
+  expect(await begin(viewer, { ...request, pressed: true })).toHaveLength(24)
+})
+
 test('all that match are those that had come by then, at most a thousand, and no others are touched', async () => {
   const { begin, work, progress, hold, storage } = await world()
   const keys = await Promise.all(['one', 'two', 'three'].map(id => hold(id)))
@@ -126,7 +139,6 @@ test('a process that died is replaced once its lease has run out, and nothing is
   // It dies between a release and its note of that.
   const dead = { id, owner: 'dead', until: NOW + 30_000 }
   expect(await takeBulk(deps.state, dead, NOW)).toBe(true)
-  const { releaseHeld } = await import('../../../../src/work/quarantine/release-held.ts')
   await releaseHeld(deps, signedIn(ALICE), '0.one.1', { confirmed: false, again: false })
   await work()
   expect(await progress(signedIn(ALICE), id)).toMatchObject({ done: 0 })
@@ -135,6 +147,29 @@ test('a process that died is replaced once its lease has run out, and nothing is
   const { outcomes } = await progress(signedIn(ALICE), id)
   expect(outcomes.map(({ status }) => status)).toEqual(['already-released', 'released', 'released'])
   expect(transport.requests).toHaveLength(3)
+})
+
+test('one that amavisd was being asked for when the process died holds up nobody, and is told later', async () => {
+  const { begin, work, progress, hold, deps, transport, state, heldIdOfRef } = await world()
+  for (const id of ['one', 'two']) await hold(id)
+  const dead = releaseRow(await heldIdOfRef('0.one.1'), NOW, {
+    state: 'releasing',
+    lease_until: NOW + MINUTE,
+  })
+  await insert({ state }, 'digest_release', [{ ...dead, finished_at: null }])
+  const refs = ['0.one.1', '0.two.1']
+  const lists = []
+  for (const act of ['release', 'delete'] as const)
+    lists.push(await begin(signedIn(ALICE), { act, of: { refs }, confirmed: false }))
+  await work()
+  const [first = '', second = ''] = lists
+  const told = async (id: string) =>
+    (await progress(signedIn(ALICE), id)).outcomes.map(({ status }) => status)
+  expect((await told(first))[0]).toBe('queued')
+  expect((await told(second))[0]).toBe('being-released')
+  expect(transport.requests.length).toBeLessThanOrEqual(1)
+  await retryDue({ ...deps, clock: () => NOW + HOUR })
+  expect((await progress(signedIn(ALICE), first)).outcomes[0]).toMatchObject({ code: 'RELEASE_UNCERTAIN' })
 })
 
 test('two processes share the lists, and each message is done once', async () => {
@@ -275,6 +310,10 @@ async function world() {
     begin: (viewer: Viewer, request: BulkRequest) => beginBulk(deps, viewer, request),
     progress: (viewer: Viewer, id: string) => bulkProgress(deps, viewer, id),
     work: () => workOnBulks(deps, never),
+    async heldIdOfRef(ref: string) {
+      const [row] = await heldFor(deps, adminOf(), ref)
+      return row ? heldIdOf(row) : ''
+    },
     async hold(mailId: string, spec: Partial<Parameters<typeof hold>[1]> = {}) {
       const [key] = await hold(storage, { recipient: ALICE, receivedAt: NOW - HOUR, mailId, ...spec })
       if (!key) throw new Error('nothing is held')

@@ -2,7 +2,7 @@ import type { ChangeLine } from '../../../../desks/admin/changes/find-changes-wi
 import { AUDIT_ACTIONS } from '../../../../ground/audit/record.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { mailModelOf } from '../../pages/page-mail.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { listPage } from '../frame/list-page.ts'

@@ -2,7 +2,7 @@ import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
 import { BY_COPY } from '../../../../ground/audit/record.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { scheduleSentences } from './schedule-sentences.ts'
 import { settingSentences } from './setting-sentences.ts'
 

@@ -1,4 +1,4 @@
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { Badge } from '../frame/badges.ts'
 
 /** What came of something, in a few words. The audit keeps words of the program and the codes of its errors. */

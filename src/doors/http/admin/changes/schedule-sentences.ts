@@ -1,6 +1,6 @@
 import { KINDS } from '../../../../ground/amavis/content.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { whenWords, zoneWords } from '../schedules/schedule-words.ts'
 
 /**

@@ -3,7 +3,7 @@ import { displayText } from '../../../../ground/display/text.ts'
 import { LOCK_FIELDS } from '../../../../rules/settings/setting-fields.ts'
 import { LOCK_WORDS, NOBODY } from '../../../../rules/settings/settings-words.ts'
 import { languageName } from '../../web/language-options.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /**
  * Says in sentences what the audit keeps about changed settings, as in `language: - → de; paused until: - → forever`

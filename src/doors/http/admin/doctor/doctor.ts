@@ -4,7 +4,7 @@ import type { Status } from '../../../../ground/health/check.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import type { Examination, Examinations } from '../../../../work/doctor/last-examination.ts'
 import { type Examined, isHealthy } from '../../../../work/doctor/run-checks.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
 export interface DoctorRouteDeps {

@@ -1,9 +1,8 @@
 import type { DayFigures } from '../../../../desks/admin/figures/overview.ts'
-import type { MessageState } from '../../../../desks/admin/messages/find-messages.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
-import type { Writer } from '../frame/admin-pages.ts'
-import { messagesPath } from '../messages/messages-path.ts'
+import type { Writer } from '../../web/writer.ts'
+import { type HeldWanted, heldPath } from '../held/held-path.ts'
 import { barChart } from './bar-chart.ts'
 
 /** What is counted of each day, in the order of the charts. */
@@ -11,12 +10,11 @@ export const MEASURES = ['held', 'listed', 'released'] as const
 
 export type Measure = (typeof MEASURES)[number]
 
-/** The state by which the list of messages shows what a measure counts. */
-export const STATE_OF: Readonly<Record<Measure, MessageState | undefined>> = {
-  held: undefined,
-  listed: 'listed',
-  released: 'released',
-}
+/** The list of what a measure counts: of a day and a kind, or of all since a day. */
+export const listOf = (measure: Measure, wanted: Omit<HeldWanted, 'state'>): string =>
+  measure === 'listed' ? '/admin/digests' : heldPath({ ...wanted, state: STATE_OF[measure] })
+
+const STATE_OF = { held: undefined, released: 'released' } as const
 
 export const sumOf = (figures: Readonly<Record<ContentKind, number>> | undefined): number =>
   Object.values(figures ?? {}).reduce((sum, value) => sum + value, 0)
@@ -49,7 +47,6 @@ interface Charted {
 
 function chartOf(measure: Measure, { days, kinds, highest }: Charted, writer: Writer) {
   const { words, number } = writer
-  const state = STATE_OF[measure]
   const total = days.reduce((sum, day) => sum + sumOf(day[measure]), 0)
   const shown = days.map(day => ({
     day: day.day,
@@ -62,7 +59,7 @@ function chartOf(measure: Measure, { days, kinds, highest }: Charted, writer: Wr
     id: measure,
     title: words.say(`admin.overview.chart.${measure}`),
     summary: words.say('admin.overview.chart.summary', { total, days: days.length }),
-    url: total > 0 ? writer.url(messagesPath({ state })) : undefined,
+    url: total > 0 ? writer.url(listOf(measure, { since: days[0]?.day })) : undefined,
     chart: barChart(
       shown.map(({ label, date, total, parts }) => ({
         label,
@@ -78,8 +75,8 @@ function chartOf(measure: Measure, { days, kinds, highest }: Charted, writer: Wr
     rows: shown.toReversed().map(({ day, date, total, parts }) => ({
       date,
       cells: [
-        ...parts.map(({ name, value }) => cellOf(value, messagesPath({ state, kind: name, day }))),
-        cellOf(total, messagesPath({ state, day })),
+        ...parts.map(({ name, value }) => cellOf(value, listOf(measure, { kind: name, day }))),
+        cellOf(total, listOf(measure, { day })),
       ],
     })),
   }

@@ -1,6 +1,6 @@
 import type { DomainClicks } from '../../../../desks/admin/figures/clicks.ts'
 import { displayDomain } from '../../../../ground/display/domain.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'

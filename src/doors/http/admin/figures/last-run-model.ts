@@ -1,6 +1,6 @@
 import type { LastRun } from '../../../../desks/admin/figures/last-run.ts'
 import { DIGEST_STATES } from '../../../../ground/state/states.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { nearTime } from '../frame/near-time.ts'
 
 /** What became of the digests of the last run: each figure leads to the digests that it counts. */

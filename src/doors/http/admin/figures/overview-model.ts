@@ -5,11 +5,10 @@ import type { ComingRun } from '../../../../desks/admin/schedules/coming-runs.ts
 import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { nameOfPart, type PartState } from '../../../../ground/health/part-state.ts'
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { nearTime } from '../frame/near-time.ts'
-import { messagesPath } from '../messages/messages-path.ts'
 import { attentionModel, type Mood, moodOf } from './attention-model.ts'
-import { chartsModel, MEASURES, STATE_OF, sumOf } from './charts-model.ts'
+import { chartsModel, listOf, MEASURES, sumOf } from './charts-model.ts'
 import { lastRunModel } from './last-run-model.ts'
 import { sharesModel } from './shares-model.ts'
 
@@ -72,7 +71,7 @@ function todayModel(days: readonly DayFigures[], writer: Writer): object[] {
   return MEASURES.map(measure => ({
     label: writer.words.say(`admin.overview.today.${measure}`),
     value: writer.number(sumOf(today?.[measure])),
-    url: writer.url(messagesPath({ day: today?.day, state: STATE_OF[measure] })),
+    url: writer.url(listOf(measure, { day: today?.day })),
   }))
 }
 

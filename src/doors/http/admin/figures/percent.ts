@@ -1,4 +1,4 @@
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** A share that is not 0 is not shown as 0 %. */
 export function percent(part: number, whole: number, { words }: Writer): string {

@@ -1,9 +1,9 @@
 import type { DayFigures } from '../../../../desks/admin/figures/overview.ts'
 import type { ReleasedSender } from '../../../../desks/admin/figures/released-senders.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { breakable } from '../frame/breakable.ts'
-import { messagesPath } from '../messages/messages-path.ts'
+import { heldPath } from '../held/held-path.ts'
 import { kindName, kindsOf } from './charts-model.ts'
 import { percent } from './percent.ts'
 
@@ -16,15 +16,16 @@ export function sharesModel(
   const { number, url, words } = writer
   const sum = (measure: 'held' | 'released', kind: keyof DayFigures['held']) =>
     days.reduce((total, day) => total + day[measure][kind], 0)
+  const since = days[0]?.day
   return {
     kindShares: kindsOf(days).map(kind => {
       const [held, released] = [sum('held', kind), sum('released', kind)]
       return {
         label: kindName(kind, writer),
         released: number(released),
-        releasedUrl: released > 0 ? url(messagesPath({ state: 'released', kind })) : undefined,
+        releasedUrl: released > 0 ? url(heldPath({ state: 'released', kind, since })) : undefined,
         held: number(held),
-        heldUrl: url(messagesPath({ kind })),
+        heldUrl: url(heldPath({ kind, since })),
         share: percent(released, held, writer),
       }
     }),

@@ -1,18 +1,17 @@
 import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/brand.ts'
-import { formatTime, type Place, type TimeStyle } from '../../../../ground/display/format.ts'
-import { formatLanguage } from '../../../../ground/display/language.ts'
 import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
-import type { Locales, Words } from '../../../../ground/i18n/locales.ts'
+import type { Locales } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
+import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
 export const SECTIONS = [
   'overview',
   'schedules',
   'readers',
-  'messages',
+  'held',
   'digests',
   'releases',
   'clicks',
@@ -51,24 +50,8 @@ export interface AdminView {
   readonly formToken?: string | undefined
 }
 
-/** Writes words, numbers, times and URLs for one page: in the browser's language and the admins' time zone. */
-export interface Writer {
-  readonly words: Words
-  readonly place: Place
-  number(value: number): string
-  time(at: number, style?: TimeStyle): string
-  /** The URL of one of our own paths (`/admin/schedules`). */
-  url(path: string): string
-}
-
-export interface AdminPageContext {
-  /** BCP 47 tags in the order of preference. */
-  readonly languages: readonly string[]
-  readonly timeZone: string
-  readonly now: number
+export interface AdminPageContext extends WriterContext {
   readonly nonce: string
-  /** The path of `publicUrl`, without a trailing slash. */
-  readonly base: string
   /** The admin who is signed in. */
   readonly admin: Admin | undefined
   readonly formToken: string | undefined
@@ -81,13 +64,13 @@ export interface AdminPages {
 
 /**
  * Reads and checks the templates of all admin pages once. The templates of the readers' pages can be used as partials,
- * named `pages/NAME`.
+ * named `pages/NAME`, and those of the quarantine as `quarantine/NAME`.
  *
  * @throws CodedError TEMPLATE_INVALID, naming the faulty file
  */
 export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): AdminPages {
   const shown = brandOfPages(brand)
-  const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })
+  const compile = htmlTemplates(files, { pages: 'pages/', quarantine: 'quarantine/', admin: '' })
   const names = files.list('admin').flatMap(file => /^(.+)\.html$/.exec(file)?.[1] ?? [])
   const templates = new Map(names.map(name => [name, compile(name)]))
   return {
@@ -98,18 +81,6 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
       const { words } = writer
       return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
     },
-  }
-}
-
-function writerFor(words: Words, { languages, timeZone, now, base }: AdminPageContext): Writer {
-  const place = { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }
-  const numbers = new Intl.NumberFormat(words.language)
-  return {
-    words,
-    place,
-    number: value => numbers.format(value),
-    time: (at, style = 'moment') => formatTime(at, style, place),
-    url: path => base + path,
   }
 }
 

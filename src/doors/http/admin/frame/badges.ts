@@ -1,4 +1,4 @@
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** A state as one word, coloured as good, bad or waiting. */
 export interface Badge {

@@ -1,7 +1,7 @@
 import type { DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { digestBadge } from './badges.ts'
 import { breakable } from './breakable.ts'
 import { pathOf } from './scope-page.ts'

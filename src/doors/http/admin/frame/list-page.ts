@@ -1,7 +1,8 @@
 import type { PageRequest } from '../../../../desks/admin/listing/paging.ts'
 import type { Page } from '../../../../ground/database/walk-by-key.ts'
 import type { Reach } from '../../../../rules/reach/reach.ts'
-import type { Section, Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
+import type { Section } from './admin-pages.ts'
 import type { AdminHandler } from './visit.ts'
 
 /** What differs from list to list. */

@@ -2,7 +2,7 @@ import type { ListedMessage } from '../../../../desks/admin/digests/find-digest.
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { mailModelOf } from '../../pages/page-mail.ts'
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { releaseBadge } from './badges.ts'
 import { breakable } from './breakable.ts'
 

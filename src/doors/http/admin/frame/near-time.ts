@@ -1,6 +1,6 @@
 import { DAY } from '../../../../ground/durations.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** A moment as people say it: "today, 6:00 AM", "tomorrow, 6:00 AM"; further away, with the weekday and the date. */
 export function nearTime(at: number, writer: Writer): string {

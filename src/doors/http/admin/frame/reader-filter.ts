@@ -1,7 +1,7 @@
 import { scopeNamed } from '../../../../rules/settings/scope.ts'
+import { optionsOf } from '../../web/options.ts'
 import { type FieldFault, faultModels, faultsByField } from './form-faults.ts'
 import type { ListFilter } from './list-page.ts'
-import { optionsOf } from './options.ts'
 
 /** Limits a list to one reader or one domain. */
 export interface ReaderCriteria {

@@ -1,6 +1,6 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { EVERYBODY } from '../../../../rules/settings/scope.ts'
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** The page of a reader, a domain or everybody. */
 export const pathOf = (scope: string): string => `/admin/readers/of?${new URLSearchParams({ whom: scope })}`

@@ -1,5 +1,5 @@
-import type { Writer } from './admin-pages.ts'
-import { optionsOf } from './options.ts'
+import { optionsOf } from '../../web/options.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** The number of days that a page covers (`?days=30`), if it is one of those offered. */
 export const daysIn = <Days extends number>(

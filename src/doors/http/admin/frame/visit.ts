@@ -1,6 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Admin } from '../../../../rules/reach/admins.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
+import type { Session } from '../../session/guard.ts'
+import { goTo, queryOf } from '../../session/redirect.ts'
 import { fieldsOf } from '../../web/form.ts'
 import type { AdminPages, AdminView, Done } from './admin-pages.ts'
 import { DONE } from './admin-pages.ts'
@@ -35,23 +37,16 @@ declare global {
   namespace Express {
     interface Locals {
       /** Undefined until a signed-in admin has been recognised. */
-      adminSession?: AdminSession
+      adminSession?: Session<Admin>
     }
   }
-}
-
-/** A signed-in admin, as the middleware recognised them. */
-export interface AdminSession {
-  readonly admin: Admin
-  readonly session: string
-  readonly formToken: string
 }
 
 /** Turns a handler of visits into one of requests. */
 export const visitHandler =
   (deps: VisitDeps, handle: AdminHandler): RequestHandler =>
   async (request, response) => {
-    const { admin } = adminSessionOf(response)
+    const { person: admin } = adminSessionOf(response)
     await handle({
       request,
       response,
@@ -83,26 +78,16 @@ export function show(
     now: deps.clock(),
     nonce: String(response.locals.nonce),
     base: deps.basePath,
-    admin: adminSession?.admin,
+    admin: adminSession?.person,
     formToken: adminSession?.formToken ?? view.formToken,
     done: DONE.find(key => key === done),
   })
   response.status(status).vary('Accept-Language').type('html').send(html)
 }
 
-/** Redirects with 303, so that the browser uses GET, whatever the method was. */
-export function goTo(deps: VisitDeps, response: Response, path: string, done?: Done): void {
-  const target = new URL(path, 'http://own.invalid')
-  if (done !== undefined) target.searchParams.set('done', done)
-  response.redirect(303, deps.basePath + target.pathname + target.search)
-}
-
-/** @throws TypeError if `requireAdmin` has not run: a mistake in the program */
-export function adminSessionOf(response: Response): AdminSession {
+/** @throws TypeError if `requireSession` has not run: a mistake in the program */
+export function adminSessionOf(response: Response): Session<Admin> {
   const { adminSession } = response.locals
-  if (!adminSession) throw new TypeError('requireAdmin has not run for this request')
+  if (!adminSession) throw new TypeError('requireSession has not run for this request')
   return adminSession
 }
-
-export const queryOf = (request: Request): URLSearchParams =>
-  new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'))

@@ -2,7 +2,7 @@ import type { ExplainedAddress } from '../../../../desks/admin/directory/explain
 import type { DirectoryReader, Step } from '../../../../ground/directory/directory.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { scopeLink } from '../frame/scope-page.ts'
 
 /**

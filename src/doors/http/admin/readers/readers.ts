@@ -1,5 +1,5 @@
 import type { ReaderSummary } from '../../../../desks/admin/readers/find-readers.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { digestBadge } from '../frame/badges.ts'
 import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'

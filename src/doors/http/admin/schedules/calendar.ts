@@ -1,7 +1,7 @@
 import { MOST_RUNS } from '../../../../desks/admin/schedules/calendar-limits.ts'
 import type { CalendarRun } from '../../../../desks/admin/schedules/run-tally.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'

@@ -4,7 +4,7 @@ import type { Words } from '../../../../ground/i18n/locales.ts'
 import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { type WeekTimes, weekTimesOf } from '../../../../rules/time/week-times.ts'
 import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 
 /** When a schedule is due, as a sentence; undefined if only its cron expressions can say it. */
 export function whenWords(schedule: Pick<Schedule, 'crons'>, writer: Writer): string | undefined {

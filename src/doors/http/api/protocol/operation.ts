@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ApiScope } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
-import type { ServedQuarantine } from '../../../../desks/quarantine/quarantine-desk.ts'
+import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import type { ProblemCode } from './problem-words.ts'
@@ -36,7 +36,7 @@ export interface Operation {
 /** The dependencies of every operation. */
 export interface Context {
   readonly desk: Desk
-  readonly quarantine: ServedQuarantine
+  readonly quarantine: QuarantineDesk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The time zone of readers who have not set one. */

@@ -22,7 +22,7 @@ test('the overview shows the mail of today and of the last days, by kind, as a c
   const [table] = text.match(/<table>[\s\S]*?<\/table>/) ?? []
   expect(count(table ?? '', '<tr>')).toBe(15)
   expect(table).toMatch(
-    /Mar 11<\/th>(<td class="number"><a href="[^"]*day&#x3D;2026-03-11[^"]*">[213]<\/a><\/td>){3}/,
+    /Mar 11<\/th>(<td class="number"><a href="[^"]*after%3A2026-03-11[^"]*">[213]<\/a><\/td>){3}/,
   )
 })
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PageRequest } from '../../../../../src/desks/admin/listing/paging.ts'
-import type { AdminView, Writer } from '../../../../../src/doors/http/admin/frame/admin-pages.ts'
+import type { AdminView } from '../../../../../src/doors/http/admin/frame/admin-pages.ts'
 import { type List, listPage } from '../../../../../src/doors/http/admin/frame/list-page.ts'
 import type { Visit } from '../../../../../src/doors/http/admin/frame/visit.ts'
+import type { Writer } from '../../../../../src/doors/http/web/writer.ts'
 import { editorFor } from '../../../../embedded/editors.ts'
 
 interface Criteria {

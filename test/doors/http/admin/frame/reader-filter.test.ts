@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Writer } from '../../../../../src/doors/http/admin/frame/admin-pages.ts'
 import {
   readerAndStateFilter,
   readerFilter,
 } from '../../../../../src/doors/http/admin/frame/reader-filter.ts'
+import type { Writer } from '../../../../../src/doors/http/web/writer.ts'
 
 const WRITER = { words: { language: 'en', say: (key: string) => key } } as Writer
 

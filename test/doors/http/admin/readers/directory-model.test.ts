@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Writer } from '../../../../../src/doors/http/admin/frame/admin-pages.ts'
 import { directoryModel } from '../../../../../src/doors/http/admin/readers/directory-model.ts'
+import type { Writer } from '../../../../../src/doors/http/web/writer.ts'
 import { LOCALES } from '../../../../embedded/program.ts'
 
 const BOB = 'bob@example.com'

@@ -1,0 +1,107 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { Reader } from '../../../rules/reach/readers.ts'
+import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
+import { actorOf, asReader } from '../../../rules/reach/visitor.ts'
+import type { PageLanguage } from '../../../work/settings/read-settings.ts'
+import type { Session } from '../session/guard.ts'
+import { goTo, queryOf } from '../session/redirect.ts'
+import { fieldsOf } from '../web/form.ts'
+import type { MailPages, MailView } from './mail-pages.ts'
+
+/** A request of a signed-in reader. For a POST, the form has been verified as ours. */
+export interface MailVisit {
+  readonly request: Request
+  readonly response: Response
+  readonly reader: Reader
+  /** For the use-cases. */
+  readonly viewer: ReaderViewer
+  /** The reader's own. */
+  readonly timeZone: string
+  readonly query: URLSearchParams
+  /** Empty for a GET. */
+  readonly form: URLSearchParams
+  /** Answers with a page. */
+  show(view: MailView, status?: number): void
+  /** Answers a successful POST: redirects to one of our pages (`/mail`), which says what was done (`?done=…`). */
+  goTo(path: string, done?: string): void
+}
+
+export type MailHandler = (visit: MailVisit) => Promise<void> | void
+
+export interface MailVisitDeps {
+  /** The path of `publicUrl`, without a trailing slash. */
+  readonly basePath: string
+  readonly mailPages: MailPages
+  /** The language and time zone that apply to a reader. */
+  readonly pageLanguage: (reader: string) => Promise<PageLanguage>
+  /** Used when a browser asks for no language that has a translation. */
+  readonly standardLanguage: string
+  /** In which times are shown to somebody who has not signed in. */
+  readonly timeZone: string
+  readonly contact: string | undefined
+  readonly clock: () => number
+}
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Undefined until a signed-in reader has been recognised. */
+      readerSession?: Session<Reader>
+      /** Undefined until it has been read for that reader. */
+      readerLanguage?: PageLanguage
+    }
+  }
+}
+
+/** Turns a handler of visits into one of requests. */
+export const mailHandler =
+  (deps: MailVisitDeps, handle: MailHandler): RequestHandler =>
+  async (request, response) => {
+    const { person: reader } = readerSessionOf(response)
+    const language = await deps.pageLanguage(reader.address)
+    response.locals.readerLanguage = language
+    const visitor = asReader(reader.address)
+    await handle({
+      request,
+      response,
+      reader,
+      viewer: { as: 'reader', visitor, actor: actorOf(visitor, request.ip ?? null) },
+      timeZone: language.timeZone,
+      query: queryOf(request),
+      form: await fieldsOf(request),
+      show: (view, status = 200) => show(deps, request, response, view, status),
+      goTo: (path, done) => goTo(deps, response, path, done),
+    })
+  }
+
+/** Answers with a page, whether or not somebody is signed in. */
+export function show(
+  deps: MailVisitDeps,
+  request: Request,
+  response: Response,
+  view: MailView,
+  status: number,
+): void {
+  const { readerSession, readerLanguage } = response.locals
+  const { language, standardLanguage = deps.standardLanguage, timeZone, phrase } = readerLanguage ?? {}
+  const html = deps.mailPages.render(view, {
+    languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
+    timeZone: timeZone ?? deps.timeZone,
+    now: deps.clock(),
+    nonce: String(response.locals.nonce),
+    base: deps.basePath,
+    reader: readerSession?.person,
+    maySignOut: readerSession?.isByProxy === false,
+    formToken: readerSession?.formToken ?? view.formToken,
+    phrase,
+    contact: deps.contact,
+  })
+  response.status(status).vary('Accept-Language').type('html').send(html)
+}
+
+/** @throws TypeError if `requireSession` has not run: a mistake in the program */
+export function readerSessionOf(response: Response): Session<Reader> {
+  const { readerSession } = response.locals
+  if (!readerSession) throw new TypeError('requireSession has not run for this request')
+  return readerSession
+}

@@ -1,0 +1,81 @@
+import { displayAddress } from '../../../../ground/display/address.ts'
+import { displayText } from '../../../../ground/display/text.ts'
+import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
+import { messagePath } from '../message-show.ts'
+import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
+import type { ListDeps } from './list-page.ts'
+import { listPath, listPlaceIn } from './list-place.ts'
+
+/**
+ * GET /mail/bulk/ID and /admin/held/bulk/ID: how far it is, and an outcome for each message. The browser asks again by
+ * itself until it is over, but not with `?still=yes`.
+ */
+export const showBulk =
+  ({ quarantine }: ListDeps): QuarantineHandler =>
+  async ({ params, query, root, viewer, show }) => {
+    const { id = '' } = params
+    const progress = await quarantine.bulk(viewer, id)
+    const list = query.get('list') ?? ''
+    const isStill = query.get('still') === 'yes'
+    const own = `${root}/bulk/${encodeURIComponent(id)}`
+    const pathWith = (fields: Readonly<Record<string, string>>) =>
+      `${own}?${new URLSearchParams({ ...(list !== '' && { list }), ...fields })}`
+    show({
+      page: 'bulk',
+      refresh: progress.isOver || isStill ? undefined : SECONDS,
+      model: writer => ({
+        ...progressModel(progress, writer),
+        stillUrl: progress.isOver || isStill ? undefined : writer.url(pathWith({ still: 'yes' })),
+        renewUrl: !progress.isOver && isStill ? writer.url(pathWith({ still: 'yes' })) : undefined,
+        rows: progress.outcomes.map(outcome => outcomeModel(outcome, root, writer)),
+        action: writer.url(root),
+        backUrl: writer.url(listPath(root, listPlaceIn(new URLSearchParams(list)))),
+      }),
+    })
+  }
+
+const SECONDS = 2
+
+function progressModel({ act, total, done, isOver }: BulkProgress, { words }: PageWriter): object {
+  const key = act === 'release' ? ['releasing', 'released'] : ['deleting', 'deleted']
+  return {
+    title: words.say(`quarantine.bulk.${key[isOver ? 1 : 0]}`),
+    progress: words.say('quarantine.bulk.progress', { done, total }),
+    total,
+    done,
+  }
+}
+
+function outcomeModel(
+  { ref, recipient, subject, status, code }: BulkOutcome,
+  root: string,
+  writer: PageWriter,
+) {
+  const { words, url } = writer
+  return {
+    url: url(messagePath(root, ref)),
+    subject: displayText(subject, MAX_SUBJECT) || words.say('display.noSubject'),
+    recipient: displayAddress(recipient, LONGEST_ADDRESS),
+    label:
+      code === 'RELEASE_UNCERTAIN'
+        ? words.say('page.together.uncertain')
+        : words.say(`quarantine.bulk.status.${status}`),
+    mood: MOODS[status],
+    undo: status === 'deleted' ? `restore:${ref}` : undefined,
+  }
+}
+
+const MAX_SUBJECT = 120
+const LONGEST_ADDRESS = 255
+
+const MOODS = {
+  released: 'good',
+  'already-released': 'good',
+  queued: 'wait',
+  failed: 'bad',
+  deleted: 'good',
+  restored: 'good',
+  'being-released': 'wait',
+  'left-out': 'wait',
+  waiting: 'none',
+} as const satisfies Record<BulkOutcome['status'], string>

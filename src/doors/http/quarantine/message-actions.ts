@@ -1,0 +1,130 @@
+import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
+import { offerToReader } from '../../../rules/policy/offer.ts'
+import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { Removed } from '../../../work/quarantine/remove-held.ts'
+import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
+import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
+import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
+
+/**
+ * POST /mail/REF: `do=release`, `delete` or `restore`, with `of=REF` for one recipient or `of=all` for all that the
+ * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail,
+ * `again=yes` accepts a second copy.
+ */
+export const postMessage =
+  (deps: MessageDeps): QuarantineHandler =>
+  async visit => {
+    const { form, viewer, goTo } = visit
+    const of = subjectOf(visit)
+    switch (form.get('do')) {
+      case 'release':
+        return release(deps, visit, of)
+      case 'delete':
+        if (of === 'all') return goTo(await begin(deps, visit, 'delete'))
+        return goTo(pathAfter(visit, await deps.quarantine.remove(viewer, of)))
+      case 'restore':
+        if (of !== 'all') return restore(deps, visit, of)
+    }
+    throw new CodedError('BODY_UNREADABLE', 'Expected do=release, do=delete or do=restore.')
+  }
+
+/** The recipient whom a form is about: of the message that the path names, and no other. @throws CodedError HELD_UNKNOWN */
+function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
+  const ref = refOf(visit)
+  const of = visit.form.get('of') || ref
+  if (of === 'all' || of === ref || of.startsWith(`${ref}.`)) return of
+  throw new CodedError('HELD_UNKNOWN', 'There is no such message.')
+}
+
+async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 'all'): Promise<void> {
+  const { form, viewer, goTo } = visit
+  const confirmed = form.get('confirm') === 'yes'
+  if (of === 'all') {
+    if (!confirmed && (await needsConfirmation(deps, visit)))
+      return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
+    return goTo(await begin(deps, visit, 'release'))
+  }
+  const failure = await failureOf(
+    deps.quarantine.release(viewer, of, {
+      confirmed,
+      again: form.get('again') === 'yes',
+      pressed: form.get('button') === 'yes',
+    }),
+  )
+  if (failure === undefined) return goTo(`${ownPath(visit)}#outcome`)
+  return showFailed(deps, visit, of, failure)
+}
+
+/** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
+async function failureOf(acting: Promise<ReleaseOutcome | Removed>): Promise<ErrorCode | undefined> {
+  try {
+    const outcome = await acting
+    return outcome.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
+  } catch (error) {
+    if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code)) return error.code
+    throw error
+  }
+}
+
+const SHOWN_ON_PAGE: ReadonlySet<ErrorCode> = new Set([
+  'CONFIRMATION_REQUIRED',
+  'POLICY_REFUSED',
+  'MESSAGE_GONE',
+])
+
+async function showFailed(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef | 'all',
+  code: ErrorCode,
+): Promise<void> {
+  const opened = await deps.quarantine.open(visit.viewer, refOf(visit))
+  // The first 4xx reply of amavisd is answered with a 202; after a day of them the release has failed.
+  const status = httpStatusOf(code) === 202 ? 502 : httpStatusOf(code)
+  return showOpened(deps, visit, opened, { notice: { is: 'failed', code, of }, status })
+}
+
+/** Whether the policy asks for a confirmation for one of the recipients. */
+async function needsConfirmation(
+  { quarantine, policies }: MessageDeps,
+  visit: QuarantineVisit,
+): Promise<boolean> {
+  const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
+  return recipients.some(({ kind }) => offerToReader({ kind, state: 'held' }, policies) === 'confirm')
+}
+
+/** Begins to do something for all recipients whom the viewer may see. @returns the path that shows its progress */
+async function begin(
+  { quarantine }: MessageDeps,
+  visit: QuarantineVisit,
+  act: 'release' | 'delete',
+): Promise<string> {
+  const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
+  const refs = recipients
+    .filter(({ state }) => state === 'held' || state === 'requested')
+    .map(({ ref }) => ref)
+  const id = await quarantine.beginBulk(visit.viewer, {
+    act,
+    of: { refs },
+    confirmed: visit.form.get('confirm') === 'yes',
+  })
+  return `${visit.root}/bulk/${encodeURIComponent(id)}`
+}
+
+async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Promise<void> {
+  const failure = await failureOf(deps.quarantine.restore(visit.viewer, of))
+  if (failure !== undefined) return showFailed(deps, visit, of, failure)
+  visit.goTo(pathAfter(visit, { status: 'restored' }))
+}
+
+/**
+ * Where it goes on after a deletion: to the page of the message, or with `next=list` to the list, which offers to undo
+ * it. A message that is released already says so itself.
+ */
+function pathAfter(visit: QuarantineVisit, { status }: Removed): string {
+  const done = status === 'already-released' ? undefined : status
+  if (visit.form.get('next') !== 'list') return ownPath(visit, done)
+  const list = new URL(backPath(visit), 'http://own.invalid')
+  if (done === 'deleted') list.searchParams.set('deleted', refOf(visit))
+  return list.pathname + list.search
+}

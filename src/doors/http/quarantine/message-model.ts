@@ -1,0 +1,42 @@
+import { displayText } from '../../../ground/display/text.ts'
+import { contentModel } from './message-content.ts'
+import { factsOf } from './message-facts.ts'
+import { noticeModel } from './message-notices.ts'
+import { recipientModels } from './message-recipients.ts'
+import { knownStates } from './message-states.ts'
+import { warningsOf } from './message-warnings.ts'
+import type { PageWriter } from './quarantine-visit.ts'
+import type { ShownMessage } from './shown-message.ts'
+
+/** The model of the page of a held message, for every audience. */
+export function messageModel(shown: ShownMessage, writer: PageWriter): object {
+  const { opened, viewer, back, waits, notice } = shown
+  const [first] = opened.recipients
+  if (!first) throw new TypeError('An opened message has no recipient')
+  const { words, url } = writer
+  const path = url(`${shown.root}/${encodeURIComponent(shown.ref)}`)
+  const mayDownload = viewer.as === 'admin' && viewer.may.includes('download')
+  return {
+    wide: true,
+    title: displayText(first.subject, LONGEST_SUBJECT) || words.say('display.noSubject'),
+    backUrl: url(back),
+    path,
+    ownUrl: url(shown.own),
+    place: shown.place,
+    ...factsOf(opened, first, writer),
+    warnings: warningsOf(opened),
+    notice: notice && noticeModel(notice, words),
+    ...recipientModels(shown, writer),
+    ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),
+    headersUrl: shown.seesHeaders ? `${path}/headers` : undefined,
+    sourceUrl: mayDownload ? `${path}/source` : undefined,
+    fileUrl: mayDownload ? `${path}/file` : undefined,
+    stateUrl: waits ? `${path}/state` : undefined,
+    known: knownStates(shown.states),
+    // The answer to a form is not sent once more by a return to it.
+    answersForm: notice?.is === 'failed',
+  }
+}
+
+/** Longer than a subject that anybody reads. */
+const LONGEST_SUBJECT = 255

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../../../ground/errors.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import { problemOf } from '../pages/page-problems.ts'
+import type { MessageNotice } from './shown-message.ts'
+
+/** What the form that was just sent led to, in words. Undefined where the page asks for a confirmation. */
+export function noticeModel(notice: MessageNotice, words: Words): object | undefined {
+  if (notice.is !== 'failed') {
+    return {
+      mood: notice.is === 'being-released' ? 'wait' : 'good',
+      text: words.say(`message.done.${DONE[notice.is]}`),
+      next: '',
+    }
+  }
+  if (notice.code === 'CONFIRMATION_REQUIRED') return undefined
+  const { what, next } = problemOf(notice.code, words)
+  return { mood: 'bad', text: what, next: SAYS_NEXT.has(notice.code) ? next : '' }
+}
+
+const DONE = { deleted: 'deleted', restored: 'restored', 'being-released': 'beingReleased' } as const
+
+/** The advice for other problems is about the links in a digest. */
+const SAYS_NEXT: ReadonlySet<ErrorCode> = new Set([
+  'AMAVISD_UNREACHABLE',
+  'AMAVISD_DEFERRED',
+  'AMAVISD_REFUSED',
+  'RELEASE_UNCERTAIN',
+  'POLICY_REFUSED',
+])

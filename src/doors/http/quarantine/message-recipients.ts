@@ -1,0 +1,143 @@
+import { displayAddress } from '../../../ground/display/address.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import { needsConfirmation, needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
+import type { Viewer } from '../../../rules/reach/viewer.ts'
+import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
+import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { LiveState } from '../../../work/quarantine/release-state.ts'
+import { releasedByModel } from '../pages/released-by.ts'
+import type { PageWriter } from './quarantine-visit.ts'
+import type { MessageNotice, ShownMessage } from './shown-message.ts'
+
+/** The recipients, each with its state and what can be done; for several, also what can be done for all of them. */
+export function recipientModels(shown: ShownMessage, writer: PageWriter): object {
+  const { opened, notice } = shown
+  const recipients = opened.recipients.map(held => recipientModel(held, shown, writer))
+  const [first] = opened.recipients
+  const asks = notice?.is === 'failed' && notice.code === 'CONFIRMATION_REQUIRED'
+  return {
+    recipients,
+    only: recipients.length === 1 ? recipients[0] : undefined,
+    several: recipients.length > 1 ? severalModel(recipients, writer) : undefined,
+    confirm: asks && first ? confirmModel(first, notice, writer) : undefined,
+  }
+}
+
+interface RecipientModel {
+  readonly ref: HeldRef
+  readonly address: string
+  readonly state: { readonly mood: string; readonly label: string }
+  /** More about it, in a sentence. */
+  readonly about: string | undefined
+  /** The next MTA's answer, which only admins see. */
+  readonly reply: string | undefined
+  readonly releasedBy: object | undefined
+  readonly release: { readonly label: string; readonly isQuiet: boolean } | undefined
+  /** Asks for a second copy, because nobody knows what became of the first. */
+  readonly again: boolean
+  readonly mayDelete: boolean
+  readonly mayRestore: boolean
+  readonly hasActions: boolean
+}
+
+function recipientModel(
+  held: ListedHeld,
+  { states, policies, viewer }: ShownMessage,
+  { words, place }: PageWriter,
+): RecipientModel {
+  const live = states.get(held.ref)
+  const state = stateOf(held, live)
+  const offer = mayAct(viewer) ? offerToReader({ kind: held.kind, state: 'held' }, policies) : 'none'
+  const isOpen = state === 'held' || state === 'requested' || state === 'failed'
+  const about = aboutOf(state, offer, viewer)
+  const actions = {
+    release: isOpen && offer !== 'none' ? releaseButton(held, offer, state, words) : undefined,
+    again: state === 'uncertain' && offer !== 'none',
+    mayDelete: mayAct(viewer) && (isOpen || state === 'uncertain'),
+    mayRestore: mayAct(viewer) && state === 'deleted',
+  }
+  return {
+    ref: held.ref,
+    address: displayAddress(held.recipient, LONGEST_LOCAL_PART),
+    state: { mood: MOODS[state], label: words.say(`message.state.${state}`) },
+    about: about && words.say(about),
+    reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
+    releasedBy: state === 'released' ? releasedByModel(held.releasedBy, place) : undefined,
+    ...actions,
+    hasActions: actions.release !== undefined || actions.again || actions.mayDelete || actions.mayRestore,
+  }
+}
+
+const LONGEST_LOCAL_PART = 255
+const LONGEST_REPLY = 400
+
+type State = ListedHeld['state'] | Exclude<LiveState['is'], 'held'>
+
+/** amavis's row counts first: another program may have released or deleted it. */
+function stateOf({ state }: ListedHeld, live: LiveState | undefined): State {
+  if (state === 'released' || state === 'deleted') return state
+  return live === undefined || live.is === 'held' ? state : live.is
+}
+
+const MOODS: Readonly<Record<State, string>> = {
+  held: 'none',
+  requested: 'wait',
+  deleted: 'none',
+  queued: 'wait',
+  releasing: 'wait',
+  released: 'good',
+  failed: 'bad',
+  uncertain: 'bad',
+}
+
+const mayAct = (viewer: Viewer): boolean =>
+  viewer.as === 'reader' ? viewer.visitor.may.includes('release') : viewer.may.includes('release')
+
+function aboutOf(state: State, offer: Offer, viewer: Viewer): string | undefined {
+  switch (state) {
+    case 'held':
+      return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
+    case 'queued':
+    case 'releasing':
+      return 'message.about.queued'
+    case 'uncertain':
+    case 'deleted':
+      return `message.about.${state}`
+    case 'released':
+      return viewer.as === 'reader' ? 'page.released.look' : undefined
+    case 'failed':
+    case 'requested':
+      return undefined
+  }
+}
+
+function releaseButton({ kind }: ListedHeld, offer: Exclude<Offer, 'none'>, state: State, words: Words) {
+  const isQuiet = needsWarning(kind, offer)
+  if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }
+  if (needsConfirmation(offer)) return { label: words.say('message.releaseRisky'), isQuiet }
+  return { label: words.say(isQuiet ? 'page.confirm.button' : 'page.release.button'), isQuiet }
+}
+
+/** One button for all recipients, where at least two of them have it. */
+function severalModel(recipients: readonly RecipientModel[], { words }: PageWriter): object {
+  const releasable = recipients.filter(({ release }) => release !== undefined).length
+  const deletable = recipients.filter(({ mayDelete }) => mayDelete).length
+  return {
+    title: words.say('message.recipients', { count: recipients.length }),
+    release: releasable > 1 ? words.say('message.releaseAll', { count: releasable }) : undefined,
+    remove: deletable > 1 ? words.say('message.deleteAll', { count: deletable }) : undefined,
+  }
+}
+
+/** The second, explicit confirmation: what it is, what it may do, and a quiet button. */
+function confirmModel(
+  { kind }: ListedHeld,
+  notice: Extract<MessageNotice, { is: 'failed' }>,
+  { words }: PageWriter,
+): object {
+  return {
+    risk: words.say(`page.confirm.risk.${kind}`),
+    of: notice.of,
+  }
+}

@@ -1,0 +1,104 @@
+import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import { messageModel } from './message-model.ts'
+import { allowOnPage } from './message-policy.ts'
+import { isInFlux } from './message-states.ts'
+import type { QuarantineVisit } from './quarantine-visit.ts'
+import type { MessageNotice } from './shown-message.ts'
+
+export interface MessageDeps {
+  readonly quarantine: QuarantineDesk
+  readonly policies: ReleasePolicies
+  /** Whether readers see the headers of a message from the sender on. */
+  readonly readersSeeHeaders: boolean
+}
+
+/** The message that a request names. @throws CodedError HELD_UNKNOWN */
+export function refOf({ params }: QuarantineVisit): HeldRef {
+  const { ref = '' } = params
+  if (parseHeldRef(ref)) return ref
+  throw new CodedError('HELD_UNKNOWN', 'There is no such message.')
+}
+
+/** The path of the page of a message, below that of the list from which it is opened. */
+export const messagePath = (root: string, ref: HeldRef): string => `${root}/${encodeURIComponent(ref)}`
+
+/** The path of the page of a visit, with its place in the list and what was done. */
+export function ownPath(visit: QuarantineVisit, done?: MessageDone): string {
+  const query = new URLSearchParams({
+    ...(done && { done }),
+    ...(placeIn(visit) !== '' && { list: placeIn(visit) }),
+  })
+  return messagePath(visit.root, refOf(visit)) + (query.size > 0 ? `?${query}` : '')
+}
+
+/** Back to the page that the message was opened from. It is built from our own path, so that it leads nowhere else. */
+export function backPath(visit: QuarantineVisit): string {
+  const place = new URLSearchParams(placeIn(visit))
+  if (visit.back) return visit.back(place)
+  return place.size > 0 ? `${visit.root}?${place}` : visit.root
+}
+
+/** The place in a list, as the list's own links name it: it is handed on from the page to its forms and back. */
+const placeIn = ({ query, form }: QuarantineVisit): string =>
+  (form.get('list') ?? query.get('list') ?? '').slice(0, LONGEST_PLACE)
+
+/** In characters: a search and a cursor. */
+const LONGEST_PLACE = 1000
+
+/**
+ * Shows the page of a message.
+ *
+ * @param asked what the form that was just sent led to; undefined for a GET
+ */
+export async function showOpened(
+  { quarantine, policies, readersSeeHeaders }: MessageDeps,
+  visit: QuarantineVisit,
+  opened: OpenedHeld,
+  asked: { readonly notice: MessageNotice; readonly status: number } | undefined = undefined,
+): Promise<void> {
+  const { viewer, query, response } = visit
+  const states = await quarantine.releaseStates(viewer, refOf(visit))
+  const framesHtml = query.get('as') === 'html' && opened.content.is === 'shown' && opened.content.hasHtml
+  const waits = isInFlux(states)
+  if (framesHtml) allowOnPage(response, "frame-src 'self'")
+  if (waits) allowOnPage(response, "connect-src 'self'")
+  const shown = {
+    opened,
+    states,
+    policies,
+    viewer,
+    ref: refOf(visit),
+    root: visit.root,
+    framesHtml,
+    waits,
+    seesHeaders: viewer.as === 'reader' ? readersSeeHeaders : viewer.may.includes('download'),
+    notice: asked?.notice ?? noticeIn(query),
+    back: backPath(visit),
+    own: ownPath(visit),
+    place: placeIn(visit),
+  }
+  const json = jsonOf(opened, asked)
+  visit.show({ page: 'message', model: writer => messageModel(shown, writer), json }, asked?.status ?? 200)
+}
+
+/** After a form, its page is asked for anew with what was done, so that a reload sends nothing twice. */
+const DONE = ['deleted', 'restored', 'being-released'] as const
+
+export type MessageDone = (typeof DONE)[number]
+
+const noticeIn = (query: URLSearchParams): MessageNotice | undefined => {
+  const done = DONE.find(name => name === query.get('done'))
+  return done && { is: done }
+}
+
+function jsonOf({ recipients, content }: OpenedHeld, asked: { readonly notice: MessageNotice } | undefined) {
+  const text = content.is === 'shown' ? content.text : null
+  const states = recipients.map(({ ref, recipient, state }) => ({ ref, recipient, state }))
+  return asked?.notice.is === 'failed'
+    ? { status: 'failed', code: asked.notice.code, recipients: states }
+    : { subject: recipients[0]?.subject ?? '', from: recipients[0]?.from ?? '', recipients: states, text }
+}

@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../../../ground/errors.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Viewer } from '../../../rules/reach/viewer.ts'
+import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { ReleaseStates } from './message-states.ts'
+
+/** A held message with all that its page shows. */
+export interface ShownMessage {
+  /** As the request names it. */
+  readonly ref: HeldRef
+  readonly states: ReleaseStates
+  readonly policies: ReleasePolicies
+  readonly opened: OpenedHeld
+  readonly viewer: Viewer
+  /** The path of the list from which it is opened: `/mail`, `/admin/held`. */
+  readonly root: string
+  /** Where the link back leads: that path, perhaps with a query. */
+  readonly back: string
+  /** The path of its own page, with its place in the list. */
+  readonly own: string
+  /** Its place in the list; empty: its beginning. */
+  readonly place: string
+  readonly framesHtml: boolean
+  readonly seesHeaders: boolean
+  /** Something is on its way: the page looks again. */
+  readonly waits: boolean
+  readonly notice: MessageNotice | undefined
+}
+
+/** What the form that was just sent led to. */
+export type MessageNotice =
+  | { readonly is: 'deleted' | 'restored' | 'being-released' }
+  /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
+  | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }

@@ -1,0 +1,70 @@
+import type { Reader } from '../../../rules/reach/readers.ts'
+import type { MailView } from '../mail/mail-pages.ts'
+import { preferencesModel } from '../pages/page-preferences.ts'
+import { problemOf } from '../pages/page-problems.ts'
+import { SAMPLE_PAGES } from './page-views.ts'
+
+/** What the form to sign in shows: all that it may offer, and the least. */
+export const SAMPLE_SIGN_INS: readonly object[] = [
+  {
+    again: '/mail',
+    fault: 'A sentence.',
+    name: 'alice@example.com',
+    link: true,
+    password: true,
+    takesAddress: true,
+    provider: { url: '/sign-in/oidc', label: 'Sign in with Example' },
+  },
+  {
+    again: undefined,
+    fault: undefined,
+    name: '',
+    link: true,
+    password: false,
+    takesAddress: true,
+    provider: undefined,
+  },
+  {
+    again: undefined,
+    fault: undefined,
+    name: '',
+    link: false,
+    password: false,
+    takesAddress: false,
+    provider: undefined,
+  },
+]
+
+export const SAMPLE_READER: Reader = {
+  kind: 'reader',
+  address: 'alice@example.com',
+  mailTo: 'alice@example.com',
+}
+
+/** The pages of the readers' frame, to try their templates with. */
+export const SAMPLE_MAIL_VIEWS: readonly MailView[] = [
+  ...SAMPLE_SIGN_INS.map(model => ({ page: 'reader/sign-in', model: () => model, formToken: 'sample' })),
+  { page: 'reader/sign-in-sent' },
+  { page: 'reader/sign-in-link', formToken: 'sample' },
+  {
+    page: 'reader/error',
+    model: ({ words, url }) => ({
+      code: 'INTERNAL',
+      problem: problemOf('INTERNAL', words),
+      goOnUrl: url('/mail'),
+      goOn: words.say('reader.nav.held'),
+    }),
+  },
+  ...SAMPLE_PAGES.flatMap(view =>
+    view.page === 'preferences'
+      ? [
+          {
+            page: 'preferences',
+            section: 'settings' as const,
+            model: ({ words, place }: Parameters<NonNullable<MailView['model']>>[0]) =>
+              preferencesModel(view, words, place),
+          },
+        ]
+      : [],
+  ),
+]

@@ -1,0 +1,59 @@
+import { type Check, fail, ok, warn } from '../../ground/health/check.ts'
+import type { Verdict } from '../../ground/sign-in/methods.ts'
+
+/** One IMAP server that knows readers' passwords. */
+export interface AskedServer {
+  readonly url: string
+  /** Asks it about somebody whom it cannot know. */
+  readonly ask: (signal: AbortSignal) => Promise<Verdict>
+}
+
+export interface SignInCheckDeps {
+  readonly publicUrl: string
+  /** Whether people type a password on our pages. */
+  readonly takesPasswords: boolean
+  readonly imap: readonly AskedServer[]
+}
+
+/** How people sign in, besides by a link. */
+export const signInChecks = ({ publicUrl, takesPasswords, imap }: SignInCheckDeps): readonly Check[] => [
+  ...(takesPasswords ? [encryptedCheck(publicUrl)] : []),
+  ...(imap.length > 0 ? [imapCheck(imap)] : []),
+]
+
+const encryptedCheck = (publicUrl: string): Check => ({
+  id: 'sign-in.encrypted',
+  run: async () => [
+    publicUrl.startsWith('https:')
+      ? ok('passwords reach us encrypted')
+      : warn(
+          'publicUrl is http: whoever listens on the way reads the passwords that readers type',
+          'Put a reverse proxy with TLS in front, and write https:// in publicUrl.',
+        ),
+  ],
+})
+
+/** Not at the start of the service: each server logs a refused attempt. */
+const imapCheck = (servers: readonly AskedServer[]): Check => ({
+  id: 'sign-in.imap',
+  isSlow: true,
+  run: signal => Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(signal)))),
+})
+
+function findingOf(url: string, verdict: Verdict) {
+  switch (verdict.outcome) {
+    case 'refused':
+      return ok(`${url} answers, and refuses a stranger`)
+    case 'accepted':
+      return fail(
+        `${url} lets somebody in whom it cannot know`,
+        'Let signIn.imap name the server that checks passwords. Until then, take signIn.imap out.',
+      )
+    default:
+      return fail(
+        `${url} cannot be asked about passwords (${verdict.why})`,
+        'Correct the host and the port in signIn.imap; let its certificate have that name; let signIn.imap.caFile name the authority that signed it.',
+        'SIGN_IN_UNREACHABLE',
+      )
+  }
+}

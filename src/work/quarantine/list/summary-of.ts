@@ -1,0 +1,159 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type ContentKind, contentKindOf } from '../../../ground/amavis/content.ts'
+import { type CountedRecipients, countHeld } from '../../../ground/amavis/quarantine/count-held.ts'
+import { lastSlice, type Seconds } from '../../../ground/amavis/quarantine/stored-messages.ts'
+import {
+  areFew,
+  type RecipientFilter,
+  recipientsByAddress,
+} from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
+import { oncePerOwner } from '../../../ground/concurrency/once.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { DAY, MINUTE, SECOND } from '../../../ground/durations.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
+import { addressesOf } from './addresses-of.ts'
+import type { ListHeldDeps } from './list-held.ts'
+import { recipientFilter } from './listed-state.ts'
+import { recipientIds } from './recipient-ids.ts'
+import { FEW } from './sources.ts'
+
+export interface SummaryRequest {
+  /** How many days, ending with today: at most 90. */
+  readonly days: number
+  /** In which days begin. */
+  readonly timeZone: string
+}
+
+/** By day and kind, for how many recipients messages are held or requested: the newest day first. */
+export interface Summary {
+  readonly days: readonly DaySummary[]
+  /** Days that are not counted yet are missing: counting goes on, and whoever asks again in a while gets more. */
+  readonly isCounting: boolean
+}
+
+export interface DaySummary {
+  /** As `2026-03-11`. */
+  readonly day: string
+  /** Kinds without a message are missing. */
+  readonly counts: Readonly<Partial<Record<ContentKind, number>>>
+}
+
+/**
+ * Counts what is held for a reader, or within an admin's reach. Where that is much, it answers after a tenth of a second
+ * with the days that are counted by then. The figures of today are at most half a minute old, others ten minutes.
+ *
+ * @throws CodedError OUT_OF_REACH
+ */
+export async function summaryOf(
+  deps: ListHeldDeps,
+  viewer: Viewer,
+  request: SummaryRequest,
+): Promise<Summary> {
+  requireInQuarantine(viewer, 'read')
+  const days = lastDays(deps.clock(), request)
+  // Nothing leads from a link to the mail that it does not name.
+  if (viewer.as === 'reader' && viewer.only) return { days: [], isCounting: false }
+  const recipients = await countedFor(deps, viewer)
+  if (recipients.are === 'ids' && (await areFew(deps.storage, recipients.ids, FEW)))
+    return { days: await countFew(deps, recipients.ids, days), isCounting: false }
+  const counted: DaySummary[] = []
+  const counting = countDays(deps, recipients, days, counted)
+  // A failure that comes later is met again by whoever asks next.
+  counting.catch(() => undefined)
+  const isDone = await Promise.race([counting.then(() => true), wait(PATIENCE, false, { ref: false })])
+  return { days: [...counted], isCounting: !isDone }
+}
+
+/** Milliseconds. */
+const PATIENCE = 100
+
+interface Day {
+  readonly name: string
+  readonly seconds: Seconds
+  readonly isToday: boolean
+}
+
+/** The newest first. */
+function lastDays(now: number, { days, timeZone }: SummaryRequest): readonly Day[] {
+  const today = midnightBefore(now, timeZone)
+  const startOf = (ago: number) => Math.ceil(firstShown(today - ago * DAY, timeZone) / SECOND)
+  return Array.from({ length: Math.max(1, Math.min(MOST_DAYS, Math.trunc(days))) }, (_, ago) => ({
+    name: new Date(today - ago * DAY).toISOString().slice(0, 10),
+    seconds: { from: startOf(ago), to: startOf(ago - 1) - 1 },
+    isToday: ago === 0,
+  }))
+}
+
+const MOST_DAYS = 90
+
+async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<CountedRecipients> {
+  if (viewer.as === 'admin')
+    return viewer.reach === undefined ? { are: 'all' } : { are: 'inDomains', domains: viewer.reach }
+  const addresses = await addressesOf(deps, viewer.visitor.reader)
+  return { are: 'ids', ids: (await recipientIds(deps.storage, addresses)) ?? [] }
+}
+
+const HELD: RecipientFilter = recipientFilter({ texts: [], kinds: [], states: [], scores: [], sizes: [] })
+
+async function countFew(
+  { storage }: ListHeldDeps,
+  ids: readonly number[],
+  days: readonly Day[],
+): Promise<readonly DaySummary[]> {
+  const window = { from: days.at(-1)?.seconds.from ?? 0, to: days[0]?.seconds.to ?? 0 }
+  const rows = await recipientsByAddress(storage, ids, window, HELD, FEW)
+  return days.map(({ name, seconds }) => {
+    const ofDay = rows.filter(({ timeNum }) => timeNum >= seconds.from && timeNum <= seconds.to)
+    const kinds = Map.groupBy(ofDay, row => contentKindOf(row.content || row.messageContent))
+    return { day: name, counts: Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length])) }
+  })
+}
+
+/** @param counted receives one day after the other */
+async function countDays(
+  deps: ListHeldDeps,
+  recipients: CountedRecipients,
+  days: readonly Day[],
+  counted: DaySummary[],
+): Promise<void> {
+  for (const day of days) {
+    const key = JSON.stringify([recipients, day.seconds])
+    const keeping = { now: deps.clock(), keep: day.isToday ? TODAY_KEPT : PAST_KEPT }
+    const counts = await countsOf(deps.state).get(key, keeping, () => countDay(deps, recipients, day))
+    counted.push({ day: day.name, counts })
+  }
+}
+
+const TODAY_KEPT = 30 * SECOND
+const PAST_KEPT = 10 * MINUTE
+
+/** Keeps the counts of one process for everybody who asks. */
+const countsOf = oncePerOwner(
+  (_: Database<StateTables>) => new ExpiringCache<DaySummary['counts']>(MOST_KEPT),
+)
+
+/** Counts of days, some hundred octets each. */
+const MOST_KEPT = 5000
+
+/** In slices, because a database that has to join all mail of a day may read the whole table instead. */
+async function countDay(
+  { storage }: ListHeldDeps,
+  recipients: CountedRecipients,
+  { seconds }: Day,
+): Promise<DaySummary['counts']> {
+  const sums: Partial<Record<ContentKind, number>> = {}
+  let { to } = seconds
+  while (to >= seconds.from) {
+    const slice = await lastSlice(storage, { from: seconds.from, to }, SLICE)
+    for (const [kind, count] of await countHeld(storage, { from: slice.from, to }, recipients, HELD))
+      sums[kind] = (sums[kind] ?? 0) + count
+    to = slice.from - 1
+  }
+  return sums
+}
+
+/** Messages. */
+const SLICE = 3000
