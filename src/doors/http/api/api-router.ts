@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { CodedError } from '../../../ground/errors.ts'
+import { sendFile, sendPlainText } from '../quarantine/message-policy.ts'
 import { openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
 import { type BearerDeps, bearer, editorOf, requireScope, viewerOf } from './protocol/bearer.ts'
@@ -65,21 +66,14 @@ const serve = (context: Context, operation: Operation) => async (request: Reques
 }
 
 function send(response: Response, reply: Reply): void {
-  const { status, body, version, isProblem, file } = reply
-  if (file) {
-    sendFile(response, file)
-    return
-  }
+  const { status, body, version, isProblem, file, text } = reply
+  if (file) return void sendFile(response, file)
+  if (text !== undefined) return void sendPlainText(response, text)
   if (version !== undefined) response.set('ETag', `"${version}"`)
   response.status(status ?? (body === undefined ? 204 : 200))
   if (isProblem) response.type(PROBLEM_TYPE)
   if (body === undefined) response.end()
   else response.json(body)
-}
-
-/** Strangers wrote it: no browser is to show it or to guess what it is. */
-function sendFile(response: Response, { type, name, content }: NonNullable<Reply['file']>): void {
-  response.attachment(name).set('Content-Type', type).set('X-Content-Type-Options', 'nosniff').send(content)
 }
 
 /** Whether a path with parameters matches another path, too. */

@@ -53,8 +53,8 @@ export interface ReplyForm {
   readonly description: string
   /** A component. Undefined: the answer has no body, or is a file. */
   readonly schema?: z.ZodType
-  /** The media type of a file. */
-  readonly file?: string
+  /** The media type of an answer that is not JSON. */
+  readonly file?: 'application/octet-stream' | 'text/plain'
   /** Default: the example of the component. */
   readonly example?: object
 }
@@ -77,8 +77,10 @@ export interface Reply {
   readonly status?: number
   /** Undefined: none. */
   readonly body?: object
-  /** Instead of a body. */
-  readonly file?: { readonly type: string; readonly name: string; readonly content: Buffer }
+  /** Instead of a body, octets: see `file` of the form. */
+  readonly file?: { readonly name: string; readonly content: Buffer }
+  /** Instead of a body, text that is not JSON. */
+  readonly text?: string
   /** For the ETag. */
   readonly version?: number
   /** True when the body is a problem document. */
