@@ -151,7 +151,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   'keys api create': [
     ['keys api create monitoring', 'a key that may read everything'],
-    ['keys api create helpdesk --scope held:release --domain example.com', 'for held mail of a domain'],
+    ['keys api create desk --scope held:release --domain example.com', 'for held mail there'],
   ],
   'keys api list': [
     ['keys api list', 'who has one, and when it was last used'],

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import type { Removed } from '../../../work/quarantine/remove-held.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineViewer } from './command-line-viewer.ts'
-import { type NameOptions, oneNamedHeld, partitionOption } from './named-held.ts'
+import type { NameOptions } from './named-held.ts'
+import { partitionOption } from './partition-option.ts'
 
 interface DeleteOptions extends CommonOptions, NameOptions {
   readonly undo?: boolean
@@ -26,6 +27,7 @@ const remove =
     const options = command.optsWithGlobals<DeleteOptions>()
     const { status } = await withApp(cli, options, async app => {
       await app.check()
+      const { oneNamedHeld } = await import('./named-held.ts')
       const { ref } = await oneNamedHeld(app, mailId, options)
       const viewer = commandLineViewer()
       return options.undo ? app.quarantine.restore(viewer, ref) : app.quarantine.remove(viewer, ref)

@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import { heldJson, windowJson } from '../../../desks/quarantine/held-json.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { parseSearch } from '../../../rules/search/parse-search.ts'
@@ -11,7 +10,7 @@ import { commandLineViewer } from './command-line-viewer.ts'
 import { listNotes, listTable } from './held-text.ts'
 import { safeJson } from './safe-json.ts'
 
-interface ListOptions extends CommonOptions {
+export interface ListOptions extends CommonOptions {
   readonly recipient?: string
   readonly search?: string
   readonly limit: string
@@ -20,27 +19,25 @@ interface ListOptions extends CommonOptions {
   readonly ascending?: boolean
 }
 
-export const listCommand =
-  (cli: Cli) =>
-  async (_options: ListOptions, command: Command): Promise<void> => {
-    const options = command.optsWithGlobals<ListOptions>()
-    const limit = wholeNumber('--limit', options.limit, { least: 1, most: MOST_LINES })
-    const request = requestOf(options)
-    const { listed, readers } = await withApp(cli, options, async app => {
-      await app.check()
-      const listed = await linesUpTo(limit, request, app)
-      const recipients = listed.held.map(({ recipient }) => recipient)
-      return { listed, readers: await app.quarantine.readersOf(commandLineViewer(), recipients) }
-    })
-    const { held, page } = listed
-    if (options.json) {
-      const lines = held.map(one => heldJson(one, readers))
-      print(safeJson({ held: lines, next: page.next ?? null, ...windowJson(page) }))
-      return
-    }
-    if (held.length > 0) print(listTable(held))
-    for (const note of listNotes(held, page)) printNote(note)
+/** Prints what is held. */
+export async function listHeld(cli: Cli, options: ListOptions): Promise<void> {
+  const limit = wholeNumber('--limit', options.limit, { least: 1, most: MOST_LINES })
+  const request = requestOf(options)
+  const { listed, readers } = await withApp(cli, options, async app => {
+    await app.check()
+    const listed = await linesUpTo(limit, request, app)
+    const recipients = listed.held.map(({ recipient }) => recipient)
+    return { listed, readers: await app.quarantine.readersOf(commandLineViewer(), recipients) }
+  })
+  const { held, page } = listed
+  if (options.json) {
+    const lines = held.map(one => heldJson(one, readers))
+    print(safeJson({ held: lines, next: page.next ?? null, ...windowJson(page) }))
+    return
   }
+  if (held.length > 0) print(listTable(held))
+  for (const note of listNotes(held, page)) printNote(note)
+}
 
 /** What fits into memory, and more than anybody reads. */
 const MOST_LINES = 10_000

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import { ORDERS } from '../../../rules/search/search.ts'
 import type { Cli } from '../context.ts'
-import { listCommand } from './held-list.ts'
-import { showCommand } from './held-show.ts'
-import { partitionOption } from './named-held.ts'
+import type { ListOptions } from './held-list.ts'
+import type { ShowOptions } from './held-show.ts'
+import { partitionOption } from './partition-option.ts'
 
 export function addHeld(program: Command, cli: Cli): void {
   const held = program.command('held').description('what the quarantine holds')
@@ -20,7 +20,7 @@ export function addHeld(program: Command, cli: Cli): void {
     .addOption(new Option('--sort <order>', 'by what').choices(ORDERS).default('date'))
     .option('--ascending', 'the least, or the oldest, first')
     .option('--json', 'as JSON')
-    .action(listCommand(cli))
+    .action(list(cli))
   held
     .command('show')
     .description('show one message: its facts, why it is held, its text, its attachments')
@@ -28,5 +28,15 @@ export function addHeld(program: Command, cli: Cli): void {
     .option('--recipient <address>', 'for this recipient alone')
     .addOption(partitionOption())
     .option('--json', 'as JSON')
-    .action(showCommand(cli))
+    .action(show(cli))
 }
+
+const list =
+  (cli: Cli) =>
+  async (_options: ListOptions, command: Command): Promise<void> =>
+    (await import('./held-list.ts')).listHeld(cli, command.optsWithGlobals<ListOptions>())
+
+const show =
+  (cli: Cli) =>
+  async (mailId: string, _options: ShowOptions, command: Command): Promise<void> =>
+    (await import('./held-show.ts')).showHeld(cli, mailId, command.optsWithGlobals<ShowOptions>())

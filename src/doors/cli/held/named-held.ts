@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { CodedError } from '../../../ground/errors.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldName } from '../../../work/quarantine/held-named.ts'
@@ -13,9 +12,6 @@ export interface NameOptions {
   readonly partitionTag?: string
 }
 
-export const partitionOption = (): Option =>
-  new Option('--partition-tag <number>', 'which one, if two messages have this mail id')
-
 /**
  * The recipients of one message.
  *
@@ -25,12 +21,12 @@ export async function namedHeld(
   app: App,
   mailId: string,
   options: NameOptions,
-): Promise<readonly ListedHeld[]> {
+): Promise<readonly [ListedHeld, ...ListedHeld[]]> {
   const name = nameOf(mailId, options)
-  const found = await app.quarantine.named(commandLineViewer(), name)
-  if (found.length === 0) throw unknown(name)
-  const tags = new Set(found.map(({ ref }) => parseHeldRef(ref)?.partitionTag))
-  if (tags.size === 1) return found
+  const [first, ...others] = await app.quarantine.named(commandLineViewer(), name)
+  if (!first) throw unknown(name)
+  const tags = new Set([first, ...others].map(({ ref }) => parseHeldRef(ref)?.partitionTag))
+  if (tags.size === 1) return [first, ...others]
   const flags = [...tags].map(tag => `--partition-tag ${tag}`).join(' or ')
   throw new CodedError('USAGE', `${tags.size} messages have the mail id ${mailId}. Say which one: ${flags}.`)
 }
@@ -42,7 +38,7 @@ export async function namedHeld(
  */
 export async function oneNamedHeld(app: App, mailId: string, options: NameOptions): Promise<ListedHeld> {
   const [held, ...others] = await namedHeld(app, mailId, options)
-  if (held && others.length === 0) return held
+  if (others.length === 0) return held
   throw new CodedError(
     'USAGE',
     `The message has recipients that differ by case alone: write --recipient as "held show ${mailId}" does.`,

@@ -3,7 +3,8 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineViewer } from './command-line-viewer.ts'
-import { type NameOptions, oneNamedHeld, partitionOption } from './named-held.ts'
+import type { NameOptions } from './named-held.ts'
+import { partitionOption } from './partition-option.ts'
 
 interface ReleaseOptions extends CommonOptions, NameOptions {
   readonly again?: boolean
@@ -27,6 +28,7 @@ const release =
     const options = command.optsWithGlobals<ReleaseOptions>()
     const outcome = await withApp(cli, options, async app => {
       await app.check()
+      const { oneNamedHeld } = await import('./named-held.ts')
       const { ref } = await oneNamedHeld(app, mailId, options)
       const viewer = commandLineViewer()
       const again = options.again === true

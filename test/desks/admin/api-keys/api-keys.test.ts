@@ -11,7 +11,12 @@ test('a key is found only by its text, of which the tables hold a hash', async (
   const { keys, rows } = await keysOf()
   const { key, text } = await keys.make(ROOT.actor, READ)
   expect(text).toMatch(/^adk_[0-9a-f]{12}_[0-9a-f]{64}$/)
-  expect(await keys.find(text)).toMatchObject({ id: key.id, name: 'backup', scopes: ['read'], reach: undefined })
+  expect(await keys.find(text)).toMatchObject({
+    id: key.id,
+    name: 'backup',
+    scopes: ['read'],
+    reach: undefined,
+  })
   for (const wrong of [
     '',
     'adk_',
@@ -95,6 +100,17 @@ test('a key whose domains were corrupted by hand reaches nothing', async () => {
     await state.sql.updateTable('digest_api_key').set({ domains }).execute()
     expect(await keys.find(text)).toMatchObject({ reach: [] })
   }
+})
+
+test('a key that an older version made keeps its scope, and an older version reads no more into a newer one', async () => {
+  const { keys, state, rows } = await keysOf()
+  const { text } = await keys.make(ROOT.actor, { ...READ, scopes: ['held:release', 'held:download'] })
+  expect(await keys.find(text)).toMatchObject({ scopes: ['held:release', 'held:download'] })
+  expect(await rows('digest_api_key')).toMatchObject([
+    { scope: 'read', scopes: 'held:release held:download' },
+  ])
+  await state.sql.updateTable('digest_api_key').set({ scopes: null, scope: 'write' }).execute()
+  expect(await keys.find(text)).toMatchObject({ scopes: ['write'] })
 })
 
 test('a key is found in a read-only database', async () => {
