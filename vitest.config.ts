@@ -19,6 +19,15 @@ const SERVED = [
   'test/ground/mail/smtp-faults.test.ts',
   'test/ground/mail/smtp-limits.test.ts',
   'test/ground/queue/in-process.test.ts',
+  // Two seconds each: they wait for leases and connections, walk over every minute of years, or start shells.
+  'test/ground/database/connect.test.ts',
+  'test/ground/mail/smtp.test.ts',
+  'test/ground/state/state-database.test.ts',
+  'test/rules/time/due-times.test.ts',
+  'test/scripts/generated/generated-files.test.ts',
+  'test/work/digest/send/deliver-until-done.test.ts',
+  'test/work/purge/purge.test.ts',
+  'test/work/purge/purge-leftovers.test.ts',
 ]
 
 /**
