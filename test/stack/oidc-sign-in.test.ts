@@ -220,6 +220,7 @@ async function startSite(provider: OidcProvider) {
     refusals: recordingRefusals(),
     log: pino({ level: 'silent' }),
     ways: { link: false, passwords: undefined, redirect: oidcSignIn(settingsOf(provider)) },
+    proxyHeader: undefined,
     show: (_request, response, { model }, status) => {
       const words = { say: (key: string) => key }
       const { fault, again } = { ...model?.({ words } as never) } as { fault?: string; again?: string }

@@ -24,6 +24,8 @@ export const postMessage =
         return goTo(pathAfter(visit, await deps.quarantine.remove(viewer, of)))
       case 'restore':
         if (of !== 'all') return restore(deps, visit, of)
+        break
+      default:
     }
     throw new CodedError('BODY_UNREADABLE', 'Expected do=release, do=delete or do=restore.')
   }
