@@ -10,30 +10,8 @@ const EVIL = '\u001b[31mPay\u202enow\u0007'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
 const DANGEROUS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
 
-let config: string
-let storage: DatabaseSync
-
-/** The demo's mail, and a message whose sender attacks terminals. It is kept as a file. */
-beforeAll(async () => {
-  const demo = configured()
-  config = demo.config
-  storage = new DatabaseSync(join(demo.folder, 'amavis.sqlite'))
-  storage
-    .prepare(
-      `UPDATE msgs SET mail_id = 'Evil0000MAIL', partition_tag = 1, subject = ?, from_addr = ?, spam_level = 8.5,
-       content = 'S', quar_type = 'F' WHERE mail_id = (SELECT mail_id FROM msgrcpt JOIN maddr ON maddr.id = rid
-       WHERE email = 'alice@example.com' AND msgrcpt.content = 'S' AND ds <> 'P' LIMIT 1)`,
-    )
-    .run(EVIL, 'Evil \u009b31m <evil@example.net>')
-  storage.exec(`UPDATE msgrcpt SET mail_id = 'Evil0000MAIL', partition_tag = 1, bspam_level = 8.5
-    WHERE mail_id NOT IN (SELECT mail_id FROM msgs)`)
-  await command('migrate', '--config', config)
-})
-
-const ask = (...args: readonly string[]) => command('held', ...args, '--config', config)
-const remove = (...args: readonly string[]) => command('delete', 'Evil0000MAIL', ...args, '--config', config)
-
 test('a list has as many lines as wanted, goes on where it ended, and names mistakes in a search', async () => {
+  const { ask } = await withHostileMail()
   const list = async (...args: readonly string[]) => JSON.parse((await ask('list', '--json', ...args)).stdout)
   const [all, first, bob, ...wrong] = await Promise.all([
     list('--limit', '1000'),
@@ -61,6 +39,7 @@ test('a list has as many lines as wanted, goes on where it ended, and names mist
 })
 
 test('a message is deleted for one recipient, restored, and found by what became of it', async () => {
+  const { ask, remove } = await withHostileMail()
   expect(await remove('--recipient', 'ALICE@example.com')).toMatchObject({
     status: 0,
     stdout: '',
@@ -79,6 +58,7 @@ test('a message is deleted for one recipient, restored, and found by what became
 })
 
 test('held mail is listed and shown, so that nothing in it moves the cursor of a terminal', async () => {
+  const { ask, storage } = await withHostileMail()
   const [text, json, shown, shownJson] = await Promise.all([
     ask('list', '--search', 'id:Evil0000MAIL'),
     ask('list', '--search', 'id:Evil0000MAIL', '--json'),
@@ -132,3 +112,24 @@ test('held mail is listed and shown, so that nothing in it moves the cursor of a
   const there = await ask('show', 'Evil0000MAIL', '--partition-tag', '99', '--json')
   expect(JSON.parse(there.stdout)).toMatchObject({ partitionTag: 99 })
 })
+
+/** The demo's mail, and a message whose sender attacks terminals. It is kept as a file. */
+async function withHostileMail() {
+  const { config, folder } = configured()
+  const storage = new DatabaseSync(join(folder, 'amavis.sqlite'))
+  storage
+    .prepare(
+      `UPDATE msgs SET mail_id = 'Evil0000MAIL', partition_tag = 1, subject = ?, from_addr = ?, spam_level = 8.5,
+       content = 'S', quar_type = 'F' WHERE mail_id = (SELECT mail_id FROM msgrcpt JOIN maddr ON maddr.id = rid
+       WHERE email = 'alice@example.com' AND msgrcpt.content = 'S' AND ds <> 'P' LIMIT 1)`,
+    )
+    .run(EVIL, 'Evil \u009b31m <evil@example.net>')
+  storage.exec(`UPDATE msgrcpt SET mail_id = 'Evil0000MAIL', partition_tag = 1, bspam_level = 8.5
+    WHERE mail_id NOT IN (SELECT mail_id FROM msgs)`)
+  await command('migrate', '--config', config)
+  return {
+    storage,
+    ask: (...args: readonly string[]) => command('held', ...args, '--config', config),
+    remove: (...args: readonly string[]) => command('delete', 'Evil0000MAIL', ...args, '--config', config),
+  }
+}
