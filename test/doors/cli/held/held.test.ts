@@ -13,28 +13,22 @@ const DANGEROUS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
 test('a list has as many lines as wanted, goes on where it ended, and names mistakes in a search', async () => {
   const { ask } = await withHostileMail()
   const list = async (...args: readonly string[]) => JSON.parse((await ask('list', '--json', ...args)).stdout)
-  const [all, first, bob, ...wrong] = await Promise.all([
+  const [all, first, ...wrong] = await Promise.all([
     list('--limit', '1000'),
     list('--limit', '2'),
-    list('--recipient', 'bob@example.com'),
     ask('list', '--search', 'type:nonsense'),
     ask('list', '--limit', '0'),
     ask('list', '--after', 'nowhere'),
-    ask('show', 'NoSuchMail12'),
   ])
   expect(all.held.length).toBeGreaterThan(10)
   expect(all.next).toBeNull()
   expect(first.held).toEqual(all.held.slice(0, 2))
   const second = await list('--limit', '2', '--after', first.next)
   expect(second.held).toEqual(all.held.slice(2, 4))
-  expect(new Set(bob.held.map(({ recipient }: { recipient: string }) => recipient))).toEqual(
-    new Set(['bob@example.com']),
-  )
   expect(wrong).toMatchObject([
     { status: 2, stdout: '', stderr: expect.stringContaining('After type: there can be virus') },
     { status: 2, stderr: expect.stringContaining('--limit: expected a whole number from 1 to 10000') },
     { status: 2, stderr: expect.stringContaining('start again from the beginning') },
-    { status: 1, stderr: expect.stringContaining('amavisd has no message NoSuchMail12.') },
   ])
 })
 
@@ -50,10 +44,6 @@ test('a message is deleted for one recipient, restored, and found by what became
   expect(await remove('--recipient', 'alice@example.com', '--undo', '--json')).toMatchObject({
     status: 0,
     stdout: '{"status":"restored"}\n',
-  })
-  expect(await remove('--recipient', 'bob@example.com')).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('amavisd has no message Evil0000MAIL for bob@example.com'),
   })
 })
 
