@@ -8,7 +8,7 @@ import { asPostgres } from '../servers/postgres.ts'
 import type { Storage } from '../servers/storage.ts'
 import { digestFor } from './digest-mail.ts'
 import { FORM, follow, JSON_ONLY } from './follow.ts'
-import type { Program } from './program.ts'
+import { type Program, PUBLIC_URL } from './program.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
 /** Each server's block of the README, which an admin copies. The names in it are replaced by those of the test. */
@@ -37,8 +37,9 @@ async function mainJob(world: World, program: Program): Promise<void> {
   expect(await runJson(program)).toMatchObject({ digests: 1, sent: 1, failed: 0 })
   const { digest, release } = digestFor(world.digests.mails, 'alice@example.com')
   await using service = await program.serve()
-  const [, inside = ''] = /href="([^"]+\/digest\/[^"/]+\/held\/[^"]+)"/.exec((await follow(service, digest)).text) ?? []
-  expect((await follow(service, inside)).text).toContain('class="message-text"')
+  const [, inside = ''] =
+    /href="([^"]+\/digest\/[^"/]+\/held\/[^"]+)"/.exec((await follow(service, digest)).text) ?? []
+  expect((await follow(service, new URL(inside, PUBLIC_URL).href)).text).toContain('class="message-text"')
   const released = await follow(service, release('Wanted'), {
     method: 'POST',
     headers: { ...JSON_ONLY, ...FORM },
