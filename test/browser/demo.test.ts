@@ -123,18 +123,18 @@ describe('the demo, used as its output says,', () => {
     await page.getByText('asked the office cat', { exact: false }).waitFor()
     await page.getByText('offer.pdf').waitFor()
     await page.locator('summary', { hasText: 'Points of each spam rule' }).click()
-    await page.getByRole('row', { name: 'BAYES_99 3.5' }).waitFor()
-    await page.getByRole('button', { name: 'Show as sent' }).click()
+    await page.getByRole('row', { name: 'BAYES_99 +3.5' }).waitFor()
+    await page.getByRole('link', { name: 'Show as sent' }).click()
     await page.locator('iframe').contentFrame().getByText('She said yes, and so did we.').waitFor()
     await page.getByRole('button', { name: 'Release' }).click()
-    await page.getByRole('status').getByText('it is on its way', { exact: false }).waitFor()
+    await page.getByText('It usually arrives within a minute', { exact: false }).waitFor()
     expect(await releasedMails()).toContainEqual([ALICE, 'We would love to offer you the job'])
 
     await page.getByRole('link', { name: 'Back to the list' }).click()
     await page.getByRole('link', { name: 'Genuine replica watches' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Undo' }).first().click()
-    await page.getByText('it is held again', { exact: false }).waitFor()
+    await page.getByText('Undone: the message is held again').waitFor()
   })
 
   test('its admin finds a mail for a caller, by the link that it prints', async () => {
