@@ -47,9 +47,9 @@ function show(urls: DemoUrls, options: DemoOptions): void {
      press its button. Go back to the inbox: the message has arrived.
   3. Open the quarantine and enter alice@example.com. The mail that signs her in comes to the inbox. Open a message to
      read it, and release it. Delete another, and take that back.
-  4. Alice calls: where is the invoice from Fenwick? Open the admin's address (it works once, for 15 minutes; after that
-     ${urls.links}/admin mails a link to postmaster@example.com, which comes to the inbox too), choose Held mail, and
-     search for: to:alice fenwick
+  4. Alice calls: where is the invoice from Fenwick? Open the address for an admin, choose Held mail, and search for
+     "to:alice fenwick". The address works once, for 15 minutes. After that, enter postmaster@example.com at
+     ${urls.links}/admin: another one comes to the inbox.
 
   Ctrl-C ends the demo and leaves nothing behind.
 `)
