@@ -27,10 +27,25 @@ const SERVED = [
   'test/work/reading/*.test.ts',
   // It breaks off a thread.
   'test/ground/sign-in/password-hash/password-checks.test.ts',
+  // Two seconds each: they wait for leases and connections, walk over every minute of years, or start shells.
+  'test/ground/database/connect.test.ts',
+  'test/ground/mail/smtp.test.ts',
+  'test/ground/state/state-database.test.ts',
+  'test/rules/time/due-times.test.ts',
+  'test/scripts/generated/generated-files.test.ts',
+  'test/work/digest/send/deliver-until-done.test.ts',
+  'test/work/purge/purge.test.ts',
+  'test/work/purge/purge-leftovers.test.ts',
 ]
 
-/** Loading the program anew for each file took more than half of the time. */
-const SHARED = { isolate: false, testTimeout: 10_000, sequence: { groupOrder: 0 } }
+/**
+ * Loading the program anew for each file took more than half of the time of the unit tests, and 0.7 s for each file that
+ * starts servers. So a file leaves the process as it found it: its environment, its timers, its certificates.
+ */
+const SHARED = { isolate: false }
+
+/** Much of it waits, for leases, back-offs and servers that say nothing: three at a time keep two cores busy. */
+const WAITING = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 const SERVERS = {
   globalSetup: ['test/servers/global-setup.ts'],
@@ -54,19 +69,20 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...STACK.map(folder => `${folder}/**`), ...SERVED],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
           ...SHARED,
         },
       },
       {
-        test: { name: 'served', include: SERVED, ...SHARED },
+        test: { name: 'served', include: SERVED, testTimeout: 30_000, ...SHARED, ...WAITING },
       },
       {
         test: {
           name: 'stack',
           include: STACK.map(folder => `${folder}/**/*.test.ts`),
-          // Much of it waits, for leases and back-offs to run out: three at a time keep two cores busy.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          ...SHARED,
+          ...WAITING,
           ...SERVERS,
         },
       },

@@ -272,7 +272,13 @@ export async function createApp(
         reader,
         recordClick,
         messages,
-        api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
+        api: {
+          desk,
+          quarantine: quarantine.desk,
+          clock,
+          standardTimeZone: timeZone,
+          findApiKey: keysOfApi.find,
+        },
         redirectsMailzu: config.mailzu.redirects,
         mail: {
           mailPages: loadMailPages(files, locales, brand()),

@@ -19,12 +19,14 @@ const LONGEST = [
   'stack/connection-limits',
   'stack/serve',
   'stack/digest-spamassassin',
+  'http/slow-clients',
   'stack/package',
   'stack/reader-pages',
   'stack/amavisd-outages',
   'browser/admin-desk',
   'stack/workers',
   'stack/readiness',
+  'mail/smtp-faults',
   'browser/demo',
 ]
 

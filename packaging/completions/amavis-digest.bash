@@ -8,14 +8,14 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --older-than | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --limit | --after | --sort | --partition-tag | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --older-than | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
       -*) ;;
       *)
         case "${path:+$path }$word" in
-          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'held' | 'held list' | 'held show' | 'release' | 'delete' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
         esac
         ;;
     esac
@@ -25,7 +25,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='demo init doctor migrate serve worker run recipients directory preview release schedules status purge keys admin completion'
+          words='demo init doctor migrate serve worker run recipients directory preview held release delete schedules status purge keys admin completion'
           options='-V --version --config -h --help'
           ;;
       esac
@@ -221,13 +221,59 @@ _amavis_digest() {
           ;;
       esac
       ;;
-    'release')
+    'held')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list show'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'held list')
       case $prev in
         --recipient) words='' ;;
+        --search) words='' ;;
+        --limit) words='' ;;
+        --after) words='' ;;
+        --sort) words='date score sender subject size type' ;;
         --config) files=yes ;;
         *)
           words=''
-          options='--recipient --again --json -h --help --config'
+          options='--recipient --search --limit --after --sort --ascending --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'held show')
+      case $prev in
+        --recipient) words='' ;;
+        --partition-tag) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --partition-tag --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'release')
+      case $prev in
+        --recipient) words='' ;;
+        --partition-tag) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --again --partition-tag --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'delete')
+      case $prev in
+        --recipient) words='' ;;
+        --partition-tag) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --undo --partition-tag --json -h --help --config'
           ;;
       esac
       ;;
@@ -353,7 +399,7 @@ _amavis_digest() {
       ;;
     'keys api create')
       case $prev in
-        --scope) words='read write' ;;
+        --scope) words='read write held:read held:release held:download' ;;
         --domain) words='' ;;
         --config) files=yes ;;
         *)

@@ -7,9 +7,9 @@ function __amavis_digest_at --description 'Whether the command so far is this on
     for word in $words
         if test $isValue = yes
             set isValue no
-        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --older-than --scope
+        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --limit --after --sort --partition-tag --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --older-than --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'held' 'held list' 'held show' 'release' 'delete' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -26,7 +26,9 @@ complete -c amavis-digest -n '__amavis_digest_at' -a run -d 'collect, compile an
 complete -c amavis-digest -n '__amavis_digest_at' -a recipients -d 'who gets what: settings of a reader, a domain (@example.com) or everybody (@)'
 complete -c amavis-digest -n '__amavis_digest_at' -a directory -d 'whose mail it is, as the directory says'
 complete -c amavis-digest -n '__amavis_digest_at' -a preview -d 'render a reader\'s next digest without claiming or sending anything; its links do not work'
+complete -c amavis-digest -n '__amavis_digest_at' -a held -d 'what the quarantine holds'
 complete -c amavis-digest -n '__amavis_digest_at' -a release -d 'release one message to one recipient, as a click would'
+complete -c amavis-digest -n '__amavis_digest_at' -a delete -d 'delete one message for one recipient; it can be restored until the purge takes it'
 complete -c amavis-digest -n '__amavis_digest_at' -a schedules -d 'when digests are sent: the table, which a running service follows within seconds'
 complete -c amavis-digest -n '__amavis_digest_at' -a status -d 'what is pending, being sent, failed or waiting for a retry'
 complete -c amavis-digest -n '__amavis_digest_at' -a purge -d 'delete old mail from amavis\'s tables, unless it is promised to a reader'
@@ -129,11 +131,36 @@ complete -c amavis-digest -n '__amavis_digest_at preview' -l out -r -F -d 'write
 complete -c amavis-digest -n '__amavis_digest_at preview' -l json -d 'print subject, HTML and text part as JSON'
 complete -c amavis-digest -n '__amavis_digest_at preview' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at preview' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at held' -a list -d 'show what is held, newest first, with mail ids'
+complete -c amavis-digest -n '__amavis_digest_at held' -a show -d 'show one message: its facts, why it is held, its text, its attachments'
+complete -c amavis-digest -n '__amavis_digest_at held' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at held' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l recipient -x -d 'only what was sent to this address'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l search -x -d 'as in the search box of the pages: words, from:, subject:, type:, is:, after: …'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l limit -x -d 'the most lines (default: "50")'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l after -x -d 'go on where a list has ended: what it gave as "next"'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l sort -x -a 'date score sender subject size type' -d 'by what (choices: "date", "score", "sender", "subject", "size", "type", default: "date")'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l ascending -d 'the least, or the oldest, first'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l json -d 'as JSON'
+complete -c amavis-digest -n '__amavis_digest_at held list' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at held list' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at held show' -l recipient -x -d 'for this recipient alone'
+complete -c amavis-digest -n '__amavis_digest_at held show' -l partition-tag -x -d 'which one, if two messages have this mail id'
+complete -c amavis-digest -n '__amavis_digest_at held show' -l json -d 'as JSON'
+complete -c amavis-digest -n '__amavis_digest_at held show' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at held show' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l recipient -x -d 'who gets it (required)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l again -d 'release it even if an earlier attempt may have delivered it'
+complete -c amavis-digest -n '__amavis_digest_at release' -l partition-tag -x -d 'which one, if two messages have this mail id'
 complete -c amavis-digest -n '__amavis_digest_at release' -l json -d 'print the result as JSON'
 complete -c amavis-digest -n '__amavis_digest_at release' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at release' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at delete' -l recipient -x -d 'for whom (required)'
+complete -c amavis-digest -n '__amavis_digest_at delete' -l undo -d 'take the deletion back'
+complete -c amavis-digest -n '__amavis_digest_at delete' -l partition-tag -x -d 'which one, if two messages have this mail id'
+complete -c amavis-digest -n '__amavis_digest_at delete' -l json -d 'print the result as JSON'
+complete -c amavis-digest -n '__amavis_digest_at delete' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at delete' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at schedules' -a list -d 'show the schedules'
 complete -c amavis-digest -n '__amavis_digest_at schedules' -a set -d 'make a schedule, or change what is given of an existing one'
 complete -c amavis-digest -n '__amavis_digest_at schedules' -a remove -d 'remove a schedule; its readers keep their other ones, or get the default one'
@@ -201,7 +228,7 @@ complete -c amavis-digest -n '__amavis_digest_at keys api' -a list -d 'show the 
 complete -c amavis-digest -n '__amavis_digest_at keys api' -a revoke -d 'revoke a key, at once and for good'
 complete -c amavis-digest -n '__amavis_digest_at keys api' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at keys api' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
-complete -c amavis-digest -n '__amavis_digest_at keys api create' -l scope -x -a 'read write' -d 'what it may do; write includes read (choices: "read", "write", default: "read")'
+complete -c amavis-digest -n '__amavis_digest_at keys api create' -l scope -x -a 'read write held:read held:release held:download' -d 'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files) (choices: "read", "write", "held:read", "held:release", "held:download")'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -l domain -x -d 'limit it to these domains'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -l json -d 'as JSON'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -s h -l help -d 'display help for command'

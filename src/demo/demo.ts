@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../app.ts'
 import type { App } from '../doors/app.ts'
+import type { DemoRequest } from '../doors/cli/context.ts'
 import { serve } from '../doors/service/service.ts'
+import type { Actor } from '../ground/audit/record.ts'
 import { type Config, type ConfigInput, configSchema } from '../ground/config/schema.ts'
 import { createLog } from '../ground/log.ts'
 import type { Editor } from '../rules/reach/reach.ts'
@@ -12,17 +14,8 @@ import { READERS_OWN } from '../rules/schedule/schedule.ts'
 import { EVERYBODY } from '../rules/settings/scope.ts'
 import { startWorld, type World } from './world.ts'
 
-export interface DemoOptions {
-  /** The port of the links. If it is taken, a free one is used. */
-  readonly port: number
-  readonly inboxPort: number
-  readonly signal: AbortSignal
-  /** Called when the digest is in the inbox. */
-  readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
-}
-
 /** Runs the program in an embedded world until the signal is aborted. It sends one digest at once. */
-export async function runDemo(options: DemoOptions): Promise<void> {
+export async function runDemo(options: DemoRequest): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-demo-'))
   try {
     await using world = await startWorld({
@@ -40,8 +33,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const signal = AbortSignal.any([options.signal, failed.signal])
     let firstDigest = Promise.resolve()
     const onReady = () => {
-      firstDigest = sendDigest(app, signal).then(() => {
-        if (!signal.aborted) options.onReady({ inbox: world.inboxUrl, links: config.publicUrl })
+      firstDigest = sendDigest(app, signal).then(async () => {
+        if (signal.aborted) return
+        const { url } = await app.adminLink(DEMO, ADMIN)
+        options.onReady({ inbox: world.inboxUrl, links: config.publicUrl, admin: url })
       })
       firstDigest.catch(() => failed.abort())
     }
@@ -54,12 +49,16 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 /** Gives the page of a reader's settings something to choose from. */
 async function offerChoices({ desk }: App): Promise<void> {
-  const by: Editor = { actor: { kind: 'program', name: 'demo', remoteAddress: null }, reach: undefined }
+  const by: Editor = { actor: DEMO, reach: undefined }
   const offered = { timeZone: READERS_OWN, isOffered: true }
   await desk.schedules.set(by, 'weekdays', { crons: ['0 7,15 * * 1-5'], ...offered })
   await desk.schedules.set(by, 'mondays', { crons: ['0 7 * * 1'], ...offered })
   await desk.settings.set(by, EVERYBODY, { locked: [] })
 }
+
+const DEMO: Actor = { kind: 'program', name: 'demo', remoteAddress: null }
+
+const ADMIN = 'postmaster@example.com'
 
 async function sendDigest(app: App, signal: AbortSignal): Promise<void> {
   await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now(), signal })
@@ -75,7 +74,7 @@ function demoConfig(world: World, folder: string, port: number): Config {
     release: { via: `tcp://127.0.0.1:${world.amPdpPort}` },
     links: { keyFile: join(folder, 'token.keys') },
     readers: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-    admins: ['postmaster@example.com'],
+    admins: [ADMIN],
   }
   return configSchema.parse(input)
 }

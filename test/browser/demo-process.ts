@@ -36,9 +36,13 @@ export interface DemoProcess extends AsyncDisposable {
 export interface Demo {
   readonly inbox: string
   readonly links: string
+  /** Signs an admin in, once. */
+  readonly admin: string
   /** Milliseconds from the start of the process. */
   readonly readyAfter: number
   mails(): Promise<readonly InboxMail[]>
+  /** The link in the newest mail that signs this reader in. */
+  signInLinkOf(reader: string): Promise<string>
   /** The digest that a reader has received. */
   digestOf(reader: string): Promise<DigestMail>
 }
@@ -79,25 +83,34 @@ export function startDemo(ports: { readonly links?: number; readonly inbox?: num
 interface Addresses {
   readonly inbox: string
   readonly links: string
+  readonly admin: string
 }
 
 function addressesIn(output: string): Addresses | undefined {
   const line = /^\{.*\}$/m.exec(output)?.[0]
   if (line === undefined) return undefined
-  const { inbox, links }: Addresses = JSON.parse(line)
-  return { inbox: inbox.replace(/\/$/, ''), links: links.replace(/\/$/, '') }
+  const { inbox, links, admin }: Addresses = JSON.parse(line)
+  return { inbox: inbox.replace(/\/$/, ''), links: links.replace(/\/$/, ''), admin }
 }
 
-function demoAt({ inbox, links }: Addresses, readyAfter: number): Demo {
+function demoAt({ inbox, links, admin }: Addresses, readyAfter: number): Demo {
   const mails = () => jsonAt<readonly InboxMail[]>(`${inbox}/api/mails`)
   return {
     inbox,
     links,
+    admin,
     readyAfter,
     mails,
+    signInLinkOf: async reader => {
+      const { id } = await waitUntil(`the sign-in link of ${reader}`, async () =>
+        (await mails()).find(mail => mail.to === reader && /sign-in link/i.test(mail.subject)),
+      )
+      const { text } = await jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
+      return /^https?:\S+\/sign-in\/\S+$/m.exec(text)?.[0] ?? ''
+    },
     digestOf: async reader => {
       const { id } = await waitUntil(`the digest of ${reader}`, async () =>
-        (await mails()).find(mail => mail.to === reader && !mail.released),
+        (await mails()).find(mail => mail.to === reader && /held back/.test(mail.subject)),
       )
       return jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
     },

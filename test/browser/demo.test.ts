@@ -38,6 +38,12 @@ describe('the demo, used as its output says,', () => {
     expect(demo.readyAfter).toBeLessThan(10_000)
   })
 
+  test('says where things are, and nothing else: it warns of nothing', () => {
+    const { inbox, links, admin, ...others } = JSON.parse(running.output())
+    expect([inbox, links, admin].filter(address => !URL.canParse(address))).toEqual([])
+    expect(others).toEqual({})
+  })
+
   test('releases a message after a click in the digest and a move of the mouse; the inbox shows it', async () => {
     const { context, page } = await digestOnScreen()
     const [release] = await Promise.all([
@@ -102,6 +108,44 @@ describe('the demo, used as its output says,', () => {
       await page.getByRole('heading', { name: heading }).waitFor()
     }
     expect((await releasedMails()).filter(([to]) => to === 'bob@example.com')).toHaveLength(1)
+  })
+
+  test('its reader signs in by a mail, reads a message and releases it, deletes another and takes it back', async () => {
+    const page = await (await contextOf()).newPage()
+    await page.goto(demo.links)
+    await page.getByRole('textbox').fill(ALICE)
+    await page.getByRole('button').first().click()
+    await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
+    await page.goto(await demo.signInLinkOf(ALICE))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+
+    await page.getByRole('link', { name: 'We would love to offer you the job' }).click()
+    await page.getByText('asked the office cat', { exact: false }).waitFor()
+    await page.getByText('offer.pdf').waitFor()
+    await page.locator('summary', { hasText: 'Points of each spam rule' }).click()
+    await page.getByRole('row', { name: 'BAYES_99 +3.5' }).waitFor()
+    await page.getByRole('link', { name: 'Show as sent' }).click()
+    await page.locator('iframe').contentFrame().getByText('She said yes, and so did we.').waitFor()
+    await page.getByRole('button', { name: 'Release' }).click()
+    await page.getByText('It usually arrives within a minute', { exact: false }).waitFor()
+    expect(await releasedMails()).toContainEqual([ALICE, 'We would love to offer you the job'])
+
+    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.getByRole('link', { name: 'Genuine replica watches' }).click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Undo' }).first().click()
+    await page.getByText('Undone: the message is held again').waitFor()
+  })
+
+  test('its admin finds a mail for a caller, by the link that it prints', async () => {
+    const page = await (await contextOf()).newPage()
+    await page.goto(demo.admin)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'Held mail', exact: true }).click()
+    await page.getByRole('searchbox', { name: 'Search held mail' }).fill('to:alice mackerel')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await page.getByRole('link', { name: 'mackerel' }).click()
+    await page.getByText('The lobster is not for sale', { exact: false }).waitFor()
   })
 
   test('pauses digests from the link at the end of the mail, and resumes them', async () => {

@@ -8,7 +8,7 @@ import { asPostgres } from '../servers/postgres.ts'
 import type { Storage } from '../servers/storage.ts'
 import { digestFor } from './digest-mail.ts'
 import { FORM, follow, JSON_ONLY } from './follow.ts'
-import type { Program } from './program.ts'
+import { type Program, PUBLIC_URL } from './program.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
 /** Each server's block of the README, which an admin copies. The names in it are replaced by those of the test. */
@@ -18,7 +18,7 @@ const BLOCKS = {
 } as const
 
 test.each(['mariadb', 'postgres'] as const)(
-  'with the grants of the README, the main job works on %s: migrate, a digest, a release',
+  'with the grants of the README, the main job works on %s: migrate, a digest, reading, a release',
   async kind => {
     await using world = await startWorld({ database: kind })
     await using granted = await grantedByReadme(kind, world.storage)
@@ -35,8 +35,11 @@ test.each(['mariadb', 'postgres'] as const)(
 async function mainJob(world: World, program: Program): Promise<void> {
   await hold(world, 'alice@example.com', { subject: 'Wanted' })
   expect(await runJson(program)).toMatchObject({ digests: 1, sent: 1, failed: 0 })
-  const { release } = digestFor(world.digests.mails, 'alice@example.com')
+  const { digest, release } = digestFor(world.digests.mails, 'alice@example.com')
   await using service = await program.serve()
+  const [, inside = ''] =
+    /href="([^"]+\/digest\/[^"/]+\/held\/[^"]+)"/.exec((await follow(service, digest)).text) ?? []
+  expect((await follow(service, new URL(inside, PUBLIC_URL).href)).text).toContain('class="message-text"')
   const released = await follow(service, release('Wanted'), {
     method: 'POST',
     headers: { ...JSON_ONLY, ...FORM },
@@ -49,7 +52,7 @@ async function mainJob(world: World, program: Program): Promise<void> {
 
 /** What the program never needs. */
 const FORBIDDEN = [
-  'SELECT 1 FROM quarantine',
+  'DELETE FROM quarantine WHERE chunk_ind < 0',
   "UPDATE msgrcpt SET ds = 'P' WHERE rid < 0",
   "UPDATE msgs SET content = 'S' WHERE time_num < 0",
   'DELETE FROM msgrcpt WHERE rid < 0',

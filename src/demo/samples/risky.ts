@@ -7,7 +7,7 @@ export const RISKY: readonly Sample[] = [
     sender: 'helpdesk@example.org',
     from: { name: 'IT Helpdesk', address: 'helpdesk@example.org' },
     subject: 'The printer driver you asked for',
-    verdicts: [{ recipient: ALICE, content: 'B', score: 5.6 }],
+    verdicts: [{ recipient: ALICE, content: 'B', score: null }],
     text: 'Hi Alice,\n\nhere it is. If the printer smokes, that is a feature.\n\nIT\n',
     attachments: [program('printer-setup.exe')],
   },
@@ -16,7 +16,7 @@ export const RISKY: readonly Sample[] = [
     sender: 'dj@party-mix.example',
     from: { name: 'DJ Totally Not A Script', address: 'dj@party-mix.example' },
     subject: 'holiday-song.mp3 (just double-click it)',
-    verdicts: [{ recipient: ALICE, content: 'B', score: 9.2 }],
+    verdicts: [{ recipient: ALICE, content: 'B', score: null }],
     text: 'It is a song. Honestly.\n',
     attachments: [
       { filename: 'holiday-song.mp3.js', type: 'audio/mpeg', content: Buffer.from('// la la la\n') },

@@ -10,6 +10,8 @@ export interface Sample {
   /** Undefined if the message has no Subject field, or has one in `rawHeader`. */
   readonly subject?: string
   readonly verdicts: readonly [Verdict, ...Verdict[]]
+  /** Rules of SpamAssassin and their points that it matches; usual ones make up the rest of its score. */
+  readonly rules?: readonly (readonly [name: string, points: number])[]
   /** The character set of encoded words and text parts; UTF-8 if left out. */
   readonly charset?: Charset
   readonly transfer?: 'base64' | 'quoted-printable'

@@ -8,6 +8,13 @@ export const WANTED: readonly Sample[] = [
     from: { name: 'Riverside Primary School', address: 'office@riverside-primary.example' },
     subject: 'Sports day on Friday: please bring a hat and a spare sock',
     verdicts: spam(4.7),
+    rules: [
+      ['SPF_PASS', -0.001],
+      ['DKIM_VALID', -0.1],
+      ['HTML_MESSAGE', 0.001],
+      ['BAYES_50', 0.8],
+      ['GAPPY_SUBJECT', 2.2],
+    ],
     text: `Dear parents,
 
 sports day is on Friday at nine. Please bring a hat, water and one spare sock
@@ -30,6 +37,10 @@ Riverside Primary School
     from: { name: 'Fenwick & Daughters, Plumbing', address: 'accounts@fenwick-and-daughters.example' },
     subject: 'Invoice 2481: your kitchen tap, now silent',
     verdicts: spam(4.1),
+    rules: [
+      ['SPF_PASS', -0.001],
+      ['MONEY_ATTACHED', 2.601],
+    ],
     text: `Dear Alice,
 
 please find attached invoice 2481 for one kitchen tap (repaired) and one rubber
@@ -79,6 +90,11 @@ Dr Molar's practice
     from: { name: 'GRANNY EDITH', address: 'granny.edith@example.net' },
     subject: 'PICTURES FROM THE SEASIDE!!! OPEN NOW!!!',
     verdicts: spam(5.2),
+    rules: [
+      ['SUBJ_ALL_CAPS', 0.5],
+      ['PLING_PLING', 1.4],
+      ['UPPERCASE_75_100', 1.48],
+    ],
     text: `DEAR ALICE
 
 I HAVE FOUND THE CAPITALS KEY AND NOW I CANNOT FIND IT AGAIN. HERE IS ME WITH AN ICE CREAM.

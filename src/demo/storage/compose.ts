@@ -66,4 +66,4 @@ const idOf = (sample: Sample): string =>
   `demo-${sample.minutesAgo}-${Buffer.from(sample.from.address).toString('hex').slice(0, 12)}`
 
 /** RFC 5322, section 3.3. */
-const rfc5322Date = (time: number): string => new Date(time).toUTCString().replace('GMT', '+0000')
+export const rfc5322Date = (time: number): string => new Date(time).toUTCString().replace('GMT', '+0000')

@@ -4,7 +4,7 @@ import { headerField } from '../mail/header-field.ts'
 import { newMailId } from '../mail/mail-id.ts'
 import type { Sample, Verdict } from '../samples/sample.ts'
 import { asciiDomain, composeMessage } from './compose.ts'
-import { quarantinedText } from './quarantined-text.ts'
+import { quarantinedText, VIRUS } from './quarantined-text.ts'
 import { AMAVIS_SCHEMA } from './schema.ts'
 
 /**
@@ -103,7 +103,7 @@ function storeRecipients(database: DatabaseSync, message: Stored): void {
 }
 
 function storeText(database: DatabaseSync, message: Stored): void {
-  const stored = quarantinedText(message.text, message.mailId, message.sample)
+  const stored = quarantinedText(message.text, message.sample, message)
   for (let start = 0, chunk = 1; start < stored.length; start += CHUNK_OCTETS, chunk += 1) {
     insert(database, 'quarantine', {
       partition_tag: message.partitionTag,
@@ -163,9 +163,14 @@ function reasonOf(content: Verdict['content'], { attachments: [attachment] = [] 
     case 'B':
       return attachment ? ` - BANNED: ${attachment.type},${attachment.filename}` : ' - BANNED'
     case 'V':
-      return ' - INFECTED: Eicar-Test-Signature'
+      return ` - INFECTED: ${VIRUS}`
     case 'U':
       return ' - UNCHECKED: encrypted'
+    case 'H':
+    case 'M':
+      return ' - BAD HEADER'
+    case 'S':
+      return ' - spam'
     default:
       return ''
   }

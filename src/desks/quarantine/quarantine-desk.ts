@@ -1,4 +1,4 @@
-import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { AdminViewer, Viewer } from '../../rules/reach/viewer.ts'
 import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
 import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
@@ -8,7 +8,9 @@ import {
   deleteHeld,
   restoreHeld,
 } from '../../work/quarantine/delete-held.ts'
-import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
+import type { HeldList, HeldListRequest, ListedHeld } from '../../work/quarantine/held-list.ts'
+import { type HeldName, heldNamed } from '../../work/quarantine/held-named.ts'
+import { heldReaders } from '../../work/quarantine/held-readers.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
@@ -28,6 +30,13 @@ import { given } from '../given.ts'
 export interface QuarantineDesk {
   /** One page of what a search finds. @throws CodedError REQUEST_INVALID */
   list(viewer: Viewer, request: HeldListRequest): Promise<HeldList>
+  /** What is named by a mail id. Empty where there is none, or none is theirs. @throws CodedError OUT_OF_REACH */
+  named(viewer: Viewer, name: HeldName): Promise<readonly ListedHeld[]>
+  /** Who gets digests about the mail of recipients, by recipient. */
+  readersOf(
+    viewer: AdminViewer,
+    recipients: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>
   /** By day and kind, what was held for a reader, or within an admin's reach. */
   summary(viewer: Viewer, request: SummaryRequest): Promise<Summary>
   /** Opens a message to read it. For a reader it then counts as read. @throws CodedError HELD_UNKNOWN */
@@ -69,6 +78,8 @@ export type QuarantineDeskDeps = ListHeldDeps &
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   list: given(deps, listHeld),
+  named: given(deps, heldNamed),
+  readersOf: given(deps, heldReaders),
   summary: given(deps, summaryOf),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),

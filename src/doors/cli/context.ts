@@ -12,10 +12,20 @@ export interface Cli {
 }
 
 export interface DemoRequest {
+  /** The port of the links. If it is taken, a free one is used. */
   readonly port: number
   readonly inboxPort: number
   readonly signal: AbortSignal
-  readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
+  /** Called when the digest is in the inbox. */
+  readonly onReady: (urls: DemoUrls) => void
+}
+
+export interface DemoUrls {
+  readonly inbox: string
+  /** Where links lead. Readers sign in there. */
+  readonly links: string
+  /** Signs an admin in, once, for 15 minutes. */
+  readonly admin: string
 }
 
 /** The options of every command. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Cli, type CommonOptions, print, printNote, stopSignal } from './context.ts'
+import { type Cli, type CommonOptions, type DemoUrls, print, printNote, stopSignal } from './context.ts'
 
 interface DemoOptions extends CommonOptions {
   readonly port: number
@@ -32,21 +32,25 @@ const demo =
     printNote('Stopped. Nothing is left behind.')
   }
 
-function show(urls: { readonly inbox: string; readonly links: string }, options: DemoOptions): void {
+function show(urls: DemoUrls, options: DemoOptions): void {
   if (options.json) {
     print(JSON.stringify(urls))
     return
   }
   print(`
-  The inbox:  ${urls.inbox}
+  The inbox:       ${urls.inbox}
+  The quarantine:  ${urls.links}/
+  For an admin:    ${urls.admin}
 
-  1. Open it in a browser, and open the mail to alice@example.com: her digest. It lists the mail that is held for her.
+  1. Open the inbox, and in it the mail to alice@example.com: her digest. It lists the mail that is held for her.
   2. Press Release next to a message that looks wanted. A page opens; it releases the message when you move the mouse or
-     press its button.
-  3. Go back to the inbox: the message has arrived.
-  4. To see the admin's side, open ${urls.links}/admin and enter postmaster@example.com. The sign-in link comes to
-     the inbox.
+     press its button. Go back to the inbox: the message has arrived.
+  3. Open the quarantine and enter alice@example.com. The mail that signs her in comes to the inbox. Open a message to
+     read it, and release it. Delete another, and take that back.
+  4. Alice calls: where is the invoice from Fenwick? Open the address for an admin, choose Held mail, and search for
+     "to:alice fenwick". The address works once, for 15 minutes. After that, enter postmaster@example.com at
+     ${urls.links}/admin: another one comes to the inbox.
 
-  The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.
+  Ctrl-C ends the demo and leaves nothing behind.
 `)
 }

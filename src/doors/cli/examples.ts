@@ -89,6 +89,18 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['preview --recipient alice@example.com --out alice.html', 'to be opened in a browser'],
     ['preview --recipient alice@example.com --json', 'with the subject and the text part'],
   ],
+  'held list': [
+    ['held list --recipient alice@example.com', 'what is held for her, with mail ids'],
+    ['held list --search "from:shop.example after:30d" --json', 'for a script'],
+  ],
+  'held show': [
+    ['held show j0hWRAnY0bvs', 'why it is held, and what it says'],
+    ['held show j0hWRAnY0bvs --recipient alice@example.com --json', 'for one recipient, for a script'],
+  ],
+  delete: [
+    ['delete j0hWRAnY0bvs --recipient alice@example.com', 'so that nobody sees it for her'],
+    ['delete j0hWRAnY0bvs --recipient alice@example.com --undo', 'until the purge takes it'],
+  ],
   release: [
     ['release j0hWRAnY0bvs --recipient alice@example.com', 'a message by its mail_id'],
     ['release j0hWRAnY0bvs --recipient alice@example.com --again', 'although a copy may have come'],
@@ -139,7 +151,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   'keys api create': [
     ['keys api create monitoring', 'a key that may read everything'],
-    ['keys api create helpdesk --scope write --domain example.com', 'for one domain'],
+    ['keys api create desk --scope held:release --domain example.com', 'for held mail there'],
   ],
   'keys api list': [
     ['keys api list', 'who has one, and when it was last used'],

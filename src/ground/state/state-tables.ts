@@ -246,7 +246,10 @@ export interface ApiKeyTable {
   name: string
   /** SHA-256 of the key. */
   key_hash: string
+  /** What a program understands that knows no others. */
   scope: 'read' | 'write'
+  /** All of them, with a blank between; null: `scope` alone. */
+  scopes: string | null
   /** JSON: a list of domains; null: all. */
   domains: string | null
   created_at: number

@@ -58,7 +58,12 @@ const heldUnknown = () =>
     'The quarantine has no such message for you. It may have been cleaned up: look at the list.',
   )
 
-async function visibleRows(deps: HeldForDeps, viewer: Viewer, key: HeldRowsKey): Promise<readonly HeldRow[]> {
+/** The rows of `heldFor`; none where the viewer may see none. */
+export async function visibleRows(
+  deps: HeldForDeps,
+  viewer: Viewer,
+  key: HeldRowsKey,
+): Promise<readonly HeldRow[]> {
   const rows = await heldRowsOf(deps.storage, key)
   if (viewer.as === 'admin') return rows.filter(row => reaches(viewer.reach, addressOf(row)))
   const { only } = viewer

@@ -48,7 +48,10 @@ export interface HeldListRequest {
   readonly search: Search
   readonly order: Order
   readonly direction: 'ascending' | 'descending'
+  /** Lines. */
   readonly limit: number
+  /** What becomes a line. Undefined: for an admin a message, for a reader a recipient. */
+  readonly lineFor?: 'recipient' | undefined
   /** A cursor that a page gave as `next`, for the same search and order. */
   readonly after?: string | undefined
 }

@@ -11,7 +11,7 @@ export const heldRefOf = ({ partitionTag, mailId, rseqnum }: HeldMailKey): HeldR
 export const wholeMessageOf = (ref: HeldRef): HeldRef => ref.split('.').slice(0, 2).join('.')
 
 /** Reads a reference as somebody has sent it. @returns undefined for what names no message */
-export function parseHeldRef(text: string): HeldRowsKey | undefined {
+export function parseHeldRef(text: string): (HeldRowsKey & { readonly partitionTag: number }) | undefined {
   const parts = REF.exec(text)?.groups
   if (!parts) return undefined
   const { tag = '', id = '', number } = parts
@@ -23,6 +23,11 @@ export function parseHeldRef(text: string): HeldRowsKey | undefined {
 
 /** PostgreSQL's `integer` holds no more, and refuses a statement that names more. */
 const LARGEST = 2 ** 31 - 1
+
+/** Whether a text can be a mail id at all. */
+export const isMailId = (text: string): boolean => MAIL_ID.test(text)
+
+const MAIL_ID = /^[\w+-]{1,64}$/
 
 /** A mail id is base64 with `-` and `_` or, before amavisd 2.7, `+` and `-`. */
 const REF = /^(?<tag>-?\d{1,10})\.(?<id>[\w+-]{1,64})(?:\.(?<number>\d{1,10}))?$/

@@ -8,6 +8,7 @@ import { mailIdOf } from '../../../src/demo/mail/mail-id.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { createStorage } from '../../../src/demo/storage/storage.ts'
 import { HOUR } from '../../../src/ground/durations.ts'
+import { divideMessage } from '../../../src/ground/message/head/amavis-head.ts'
 
 const NOW = Date.UTC(2026, 1, 3, 12)
 const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-storage-'))
@@ -81,6 +82,30 @@ test('the quarantined text agrees with the rows', async () => {
     expect(mail.messageId).toBe(row.message_id)
   }
 })
+
+test('the head of each text is one that the program believes, with rules that make up the score', () => {
+  const rows = query(`
+    SELECT m.mail_id, m.content, m.spam_level, q.mail_text FROM msgs m JOIN quarantine q USING (partition_tag, mail_id)
+    WHERE q.chunk_ind = 1 AND m.content IS NOT NULL`)
+  expect(rows).toHaveLength(SAMPLES.length - 1)
+  for (const { mail_id, content, spam_level, mail_text } of rows) {
+    const { messageAt, findings } = divideMessage(mail_text as Uint8Array, String(mail_id))
+    expect(findings?.alerts.map(alert => alert.split(',')[0])).toEqual(ALERTS[String(content)] ?? [])
+    const points = findings?.rules.reduce((sum, rule) => sum + rule.points, 0)
+    expect(points).toBeCloseTo(Number(spam_level))
+    const message = Buffer.from(mail_text as Uint8Array)
+      .subarray(messageAt)
+      .toString('latin1')
+    expect(message).toMatch(/^Received: from .*\n by mx\.example\.com \(Postfix\)/)
+  }
+})
+
+const ALERTS: Readonly<Record<string, string[]>> = {
+  B: ['BANNED'],
+  V: ['INFECTED'],
+  H: ['BAD HEADER SECTION'],
+  M: ['BAD HEADER SECTION'],
+}
 
 test('an address has one row for each partition tag, with its domain reversed', () => {
   const rows = query(`SELECT partition_tag, domain FROM maddr WHERE email = 'alice@example.com'`)

@@ -30,7 +30,7 @@ const COMPLETED = [
   ['sch', ['schedules']],
   ['schedules ', ['calendar', 'list', 'remove', 'set']],
   ['keys api ', ['create', 'list', 'revoke']],
-  ['keys api create x --scope ', ['read', 'write']],
+  ['keys api create x --scope ', ['held:download', 'held:read', 'held:release', 'read', 'write']],
   ['completion ', ['bash', 'fish', 'zsh']],
   ['--config x run --dr', ['--dry-run']],
   // A value that looks like a command is none.
@@ -74,7 +74,7 @@ test.skipIf(!existsSync('/usr/bin/groff'))('the manual page has no fault, and ev
   for (const command of ['demo', 'recipients import', 'schedules set', 'keys api create', 'completion'])
     expect(stdout).toMatch(new RegExp(`^   ${command}`, 'm'))
   expect(stdout).toContain('--recipient <address>')
-  expect(stdout).toContain('amavis-digest keys api create helpdesk --scope write')
+  expect(stdout).toContain('amavis-digest keys api create desk --scope held:release')
 })
 
 const validates = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(ROOT + SCHEMA_FILE, 'utf8')))

@@ -10,17 +10,15 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { given } from '../../given.ts'
-import type { API_SCOPES } from './api-scopes.ts'
+import { type ApiScope, mayWith, scopesIn, scopesText } from './api-scopes.ts'
 import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
-
-export type ApiScope = (typeof API_SCOPES)[number]
 
 /** A bearer key of the HTTP API, without its secret. Times are milliseconds since the epoch. */
 export interface ApiKey {
   readonly id: string
   /** Names the key in the audit and in the list of keys. */
   readonly name: string
-  readonly scope: ApiScope
+  readonly scopes: readonly ApiScope[]
   readonly reach: Reach
   readonly createdAt: number
   readonly usedAt: number | null
@@ -44,7 +42,8 @@ export type ApiKeys = ReturnType<typeof apiKeys>
 
 export interface ApiKeyRequest {
   readonly name: string
-  readonly scope: ApiScope
+  /** Not empty. */
+  readonly scopes: readonly ApiScope[]
   /** As entered; undefined: all. */
   readonly domains: readonly string[] | undefined
 }
@@ -59,18 +58,19 @@ async function makeApiKey(
   actor: Actor,
   request: ApiKeyRequest,
 ): Promise<{ readonly key: ApiKey; readonly text: string }> {
-  const { name, scope } = request
+  const { name, scopes } = request
   requireName(name)
   const reach = reachOf(request.domains)
   const now = deps.clock()
   const { id, text } = newKeyText()
-  const detail = `${scope}, ${reach === undefined ? 'all domains' : reach.join(' ')}`
+  const detail = `${scopesText(scopes)}, ${reach === undefined ? 'all domains' : reach.join(' ')}`
   await inTransaction(deps.state, async sql => {
     await insertKey(sql, {
       key_id: id,
       name,
       key_hash: keyHashOf(text),
-      scope,
+      scope: mayWith(scopes, 'write') ? 'write' : 'read',
+      scopes: scopesText(scopes),
       domains: reach === undefined ? null : JSON.stringify(reach),
       created_at: now,
       used_at: null,
@@ -78,7 +78,7 @@ async function makeApiKey(
     })
     await audit(sql, now, actor, 'key-make', { id, name }, detail)
   })
-  return { key: { id, name, scope, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
+  return { key: { id, name, scopes, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
 }
 
 /** Newest first. */
@@ -189,7 +189,7 @@ async function recordUse(state: Database<StateTables>, id: string, now: number):
 const keyOf = (row: ApiKeyTable): ApiKey => ({
   id: row.key_id,
   name: row.name,
-  scope: row.scope === 'write' ? 'write' : 'read',
+  scopes: scopesIn(row.scopes ?? row.scope),
   // A key whose domains cannot be read reaches nothing, rather than everything.
   reach: row.domains === null ? undefined : (jsonList(row.domains) ?? []),
   createdAt: Number(row.created_at),

@@ -1,13 +1,13 @@
-import { type Command, Option } from 'commander'
-import type { ApiKey, ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
-import { API_SCOPES } from '../../../desks/admin/api-keys/api-scopes.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ApiKey } from '../../../desks/admin/api-keys/api-keys.ts'
+import { API_SCOPES, type ApiScope, scopesText } from '../../../desks/admin/api-keys/api-scopes.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
 interface CreateOptions extends CommonOptions {
-  readonly scope: ApiScope
+  readonly scope?: readonly ApiScope[]
   readonly domain?: readonly string[]
 }
 
@@ -19,9 +19,12 @@ export function addApiKeys(keys: Command, cli: Cli): void {
     .description('create a key; it is shown only once')
     .argument('<name>', 'who or what uses it')
     .addOption(
-      new Option('--scope <scope>', 'what it may do; write includes read')
+      new Option(
+        '--scope <scope>',
+        'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files)',
+      )
         .choices(API_SCOPES)
-        .default('read'),
+        .argParser(repeatedScope),
     )
     .option('--domain <domain...>', 'limit it to these domains')
     .option('--json', 'as JSON')
@@ -39,6 +42,12 @@ export function addApiKeys(keys: Command, cli: Cli): void {
     .action(revoke(cli))
 }
 
+function repeatedScope(value: string, all: readonly ApiScope[] = []): readonly ApiScope[] {
+  const scope = API_SCOPES.find(known => known === value)
+  if (scope) return [...all, scope]
+  throw new InvalidArgumentError(`Allowed choices are ${API_SCOPES.join(', ')}.`)
+}
+
 const create =
   (cli: Cli) =>
   async (name: string, _options: CreateOptions, command: Command): Promise<void> => {
@@ -47,7 +56,7 @@ const create =
       await app.checkOwnTables()
       return app.apiKeys.make(commandLineEditor().actor, {
         name,
-        scope: options.scope,
+        scopes: options.scope ?? ['read'],
         domains: options.domain,
       })
     })
@@ -95,13 +104,13 @@ const rowOf = (key: ApiKey): string[] => [
   key.revokedAt === null ? '' : localTime(key.revokedAt),
 ]
 
-const mayDo = ({ scope, reach }: ApiKey): string =>
-  `${scope} ${reach === undefined ? 'all domains' : reach.join(', ')}`
+const mayDo = ({ scopes, reach }: ApiKey): string =>
+  `${scopesText(scopes)} ${reach === undefined ? 'all domains' : reach.join(', ')}`
 
 const keyJson = (key: ApiKey) => ({
   id: key.id,
   name: key.name,
-  scope: key.scope,
+  scope: scopesText(key.scopes),
   domains: key.reach ?? null,
   createdAt: iso(key.createdAt),
   usedAt: key.usedAt === null ? null : iso(key.usedAt),

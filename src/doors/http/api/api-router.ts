@@ -1,8 +1,9 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { CodedError } from '../../../ground/errors.ts'
+import { sendFile, sendPlainText } from '../quarantine/message-policy.ts'
 import { openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
-import { type BearerDeps, bearer, editorOf, requireScope } from './protocol/bearer.ts'
+import { type BearerDeps, bearer, editorOf, requireScope, viewerOf } from './protocol/bearer.ts'
 import type { Context, Operation, Reply } from './protocol/operation.ts'
 import { PROBLEM_TYPE } from './protocol/problem.ts'
 import { readRequest } from './protocol/read-request.ts'
@@ -58,10 +59,16 @@ const bodyReader = ({ longestBody }: Operation): RequestHandler =>
 
 const serve = (context: Context, operation: Operation) => async (request: Request, response: Response) => {
   const input = readRequest(operation, request)
-  send(response, await operation.handle(context, { ...input, by: editorOf(request) }))
+  send(
+    response,
+    await operation.handle(context, { ...input, by: editorOf(request), viewer: viewerOf(request) }),
+  )
 }
 
-function send(response: Response, { status, body, version, isProblem }: Reply): void {
+function send(response: Response, reply: Reply): void {
+  const { status, body, version, isProblem, file, text } = reply
+  if (file) return void sendFile(response, file)
+  if (text !== undefined) return void sendPlainText(response, text)
   if (version !== undefined) response.set('ETag', `"${version}"`)
   response.status(status ?? (body === undefined ? 204 : 200))
   if (isProblem) response.type(PROBLEM_TYPE)

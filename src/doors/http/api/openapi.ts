@@ -43,7 +43,7 @@ const DESCRIPTION = [
   'Things that can be changed have a version. Send the `ETag` that you got as `If-Match`, or `version` in the body.',
   'If somebody else changed the thing meanwhile, nothing is overwritten and the answer is 409.',
   'Failures are RFC 9457 problem documents. Their `code` is from a closed set.',
-  'A key for some domains sees and changes only what belongs to readers of these domains.',
+  'A key for some domains sees and changes only what belongs to readers of these domains. Of held mail it sees what has a recipient there.',
 ].join('\n')
 
 function pathsOf(operations: readonly Operation[]) {
@@ -115,10 +115,12 @@ function repliesOf({ replies, isVersioned, method }: Operation) {
   )
 }
 
-const responseObject = ({ description, schema, example }: ReplyForm, hasVersion: boolean) => ({
+const responseObject = ({ description, schema, example, file }: ReplyForm, hasVersion: boolean) => ({
   description,
   ...(hasVersion ? { headers: { ETag: ETAG } } : {}),
   ...(schema ? { content: jsonOf(schema, example) } : {}),
+  // Without a schema: octets (OpenAPI 3.1, "Considerations for File Uploads").
+  ...(file === undefined ? {} : { content: { [file]: {} } }),
 })
 
 const jsonOf = (schema: z.ZodType, example: unknown = exampleOf(schema)) => ({
@@ -159,7 +161,7 @@ const codesOf = ({ body, scope, problems, isVersioned }: Operation): ProblemCode
     'REQUEST_INVALID',
     ...(body ? (['BODY_UNREADABLE', 'BODY_TOO_LARGE', 'BODY_TYPE_UNKNOWN'] as const) : []),
     'API_KEY_INVALID',
-    ...(scope === 'write' ? (['API_SCOPE_MISSING'] as const) : []),
+    'API_SCOPE_MISSING',
     ...(isVersioned && scope === 'write' ? (['EDIT_CONFLICT'] as const) : []),
     'OUT_OF_REACH',
     'TOO_MANY_REQUESTS',

@@ -1,6 +1,7 @@
 import { AUDIT_OPERATIONS } from './operations/audit/audit-operations.ts'
 import { DIGEST_OPERATIONS } from './operations/digests/digest-operations.ts'
 import { FIGURE_OPERATIONS } from './operations/figures/figure-operations.ts'
+import { HELD_OPERATIONS } from './operations/held/held-operations.ts'
 import { READER_OPERATIONS } from './operations/readers/reader-operations.ts'
 import { RELEASE_OPERATIONS } from './operations/releases/release-operations.ts'
 import { RUN_OPERATIONS } from './operations/runs/run-operation.ts'
@@ -22,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...READER_OPERATIONS,
   ...DIGEST_OPERATIONS,
   ...RELEASE_OPERATIONS,
+  ...HELD_OPERATIONS,
   ...RUN_OPERATIONS,
   ...FIGURE_OPERATIONS,
   ...AUDIT_OPERATIONS,

@@ -25,7 +25,8 @@ export interface HeldRow extends CollectedMail, HeldMail {
 
 /** Names a message, and perhaps one of its recipients. */
 export interface HeldRowsKey {
-  readonly partitionTag: number
+  /** Undefined: in any partition. */
+  readonly partitionTag: number | undefined
   readonly mailId: string
   /** Undefined: for all recipients. */
   readonly rseqnum: number | undefined
@@ -33,7 +34,7 @@ export interface HeldRowsKey {
 
 /**
  * The recipients for whom amavisd held this message, in the order in which the mail names them. `msgs` and `msgrcpt`
- * are read by their primary keys. A message that the quarantine never had has none, nor has a recipient to whom amavisd
+ * are read by their primary keys or, for any partition, `msgrcpt` by its index of mail ids. A message that the quarantine never had has none, nor has a recipient to whom amavisd
  * passed it on, nor one whose row another program has marked in a way of its own (`rs` = S, H).
  */
 export async function heldRowsOf(storage: Kysely<AmavisTables>, key: HeldRowsKey): Promise<HeldRow[]> {
@@ -41,7 +42,7 @@ export async function heldRowsOf(storage: Kysely<AmavisTables>, key: HeldRowsKey
   return rows
     .map(heldRowOf)
     .filter(row => row.mailId === key.mailId && row.quarantineType !== '' && STATES.has(row.rs))
-    .sort((one, other) => one.rseqnum - other.rseqnum)
+    .sort((one, other) => one.partitionTag - other.partitionTag || one.rseqnum - other.rseqnum)
 }
 
 /** New, viewed (Mailzu writes a small letter), released, pending, deleted. */
@@ -58,9 +59,12 @@ export const heldRows = (storage: Kysely<AmavisTables>, { partitionTag, mailId, 
     .select(['msgs.quar_type', 'msgs.quar_loc', 'msgs.from_addr', 'msgs.subject', 'msgs.size'])
     .select(['msgs.time_num', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
     // Both tables are asked: a database that derives the second condition from the join is faster by nothing.
-    .where('msgs.partition_tag', '=', partitionTag)
+    .$if(partitionTag !== undefined, query =>
+      query
+        .where('msgs.partition_tag', '=', partitionTag ?? 0)
+        .where('msgrcpt.partition_tag', '=', partitionTag ?? 0),
+    )
     .where('msgs.mail_id', '=', mailId)
-    .where('msgrcpt.partition_tag', '=', partitionTag)
     .where('msgrcpt.mail_id', '=', mailId)
     .where('msgs.content', 'is not', null)
     .where('msgrcpt.ds', '!=', 'P')

@@ -48,7 +48,7 @@ export async function listHeld(
   const releases: Releases = new Map()
   const gathering = {
     from: Math.ceil(window.from / SECOND),
-    linesOf: viewer.as === 'admin' ? ofOneMessage : ofOneRecipient,
+    linesOf: viewer.as === 'admin' && !request.lineFor ? ofOneMessage : ofOneRecipient,
     sift: sifter(deps, scope, wantedStates(request.search), releases),
     clock: deps.clock,
   }

@@ -5,13 +5,18 @@ import { ROOT } from '../../../embedded/editors.ts'
 import { refuseAudit } from '../../../embedded/no-audit.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
-const READ: ApiKeyRequest = { name: 'backup', scope: 'read', domains: undefined }
+const READ: ApiKeyRequest = { name: 'backup', scopes: ['read'], domains: undefined }
 
 test('a key is found only by its text, of which the tables hold a hash', async () => {
   const { keys, rows } = await keysOf()
   const { key, text } = await keys.make(ROOT.actor, READ)
   expect(text).toMatch(/^adk_[0-9a-f]{12}_[0-9a-f]{64}$/)
-  expect(await keys.find(text)).toMatchObject({ id: key.id, name: 'backup', scope: 'read', reach: undefined })
+  expect(await keys.find(text)).toMatchObject({
+    id: key.id,
+    name: 'backup',
+    scopes: ['read'],
+    reach: undefined,
+  })
   for (const wrong of [
     '',
     'adk_',
@@ -33,9 +38,9 @@ test('keys are listed newest first, and revoked for good', async () => {
   const first = await keys.make(ROOT.actor, READ)
   time.now += 1000
   const domains = ['Example.COM', '@müller.example', 'example.com']
-  const second = await keys.make(ROOT.actor, { name: 'desk', scope: 'write', domains })
+  const second = await keys.make(ROOT.actor, { name: 'desk', scopes: ['write'], domains })
   expect(await keys.list()).toMatchObject([
-    { name: 'desk', scope: 'write', reach: ['example.com', 'xn--mller-kva.example'] },
+    { name: 'desk', scopes: ['write'], reach: ['example.com', 'xn--mller-kva.example'] },
     { name: 'backup', reach: undefined, revokedAt: null },
   ])
   expect(await keys.revoke(ROOT.actor, first.key.id)).toMatchObject({ revokedAt: time.now })
@@ -95,6 +100,17 @@ test('a key whose domains were corrupted by hand reaches nothing', async () => {
     await state.sql.updateTable('digest_api_key').set({ domains }).execute()
     expect(await keys.find(text)).toMatchObject({ reach: [] })
   }
+})
+
+test('a key that an older version made keeps its scope, and an older version reads no more into a newer one', async () => {
+  const { keys, state, rows } = await keysOf()
+  const { text } = await keys.make(ROOT.actor, { ...READ, scopes: ['held:release', 'held:download'] })
+  expect(await keys.find(text)).toMatchObject({ scopes: ['held:release', 'held:download'] })
+  expect(await rows('digest_api_key')).toMatchObject([
+    { scope: 'read', scopes: 'held:release held:download' },
+  ])
+  await state.sql.updateTable('digest_api_key').set({ scopes: null, scope: 'write' }).execute()
+  expect(await keys.find(text)).toMatchObject({ scopes: ['write'] })
 })
 
 test('a key is found in a read-only database', async () => {

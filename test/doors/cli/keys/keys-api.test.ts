@@ -10,6 +10,8 @@ test('API keys are created, listed and revoked, and their secrets are shown once
     'desk',
     '--scope',
     'write',
+    '--scope',
+    'held:read',
     '--domain',
     'example.com',
     '--domain',
@@ -18,7 +20,7 @@ test('API keys are created, listed and revoked, and their secrets are shown once
   expect(made).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^adk_[0-9a-f]{12}_[0-9a-f]{64}\n$/),
-    stderr: expect.stringContaining('write example.com, example.org'),
+    stderr: expect.stringContaining('write held:read example.com, example.org'),
   })
   const short = JSON.parse((await keys('backup', '--json')).stdout)
   expect(short).toMatchObject({

@@ -42,7 +42,8 @@ export interface Parameter {
 export type Content = Readonly<Record<string, MediaType>>
 
 interface MediaType {
-  readonly schema: { readonly $ref: string }
+  /** Undefined: octets. */
+  readonly schema?: { readonly $ref: string }
   readonly example?: unknown
   readonly examples?: Readonly<Record<string, { readonly $ref: string }>>
 }

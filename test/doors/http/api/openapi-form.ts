@@ -166,7 +166,6 @@ export const OPENAPI_FORM = {
       propertyNames: { pattern: '^[a-z]+/[a-z+.-]+$' },
       additionalProperties: {
         type: 'object',
-        required: ['schema'],
         properties: {
           schema: { $ref: '#/$defs/schema' },
           example: {},

@@ -102,6 +102,7 @@ const isObjectSchema = (value: object): boolean => 'type' in value && value.type
 
 function requireExamples(where: string, content: Content): void {
   for (const [type, { schema, example, examples = {} }] of Object.entries(content)) {
+    if (!schema) continue
     const given = type === PROBLEM ? Object.values(examples).map(({ $ref }) => valueAt($ref)) : [example]
     expect(given.length, where).toBeGreaterThan(0)
     const isValid = validatorOf(schema.$ref)

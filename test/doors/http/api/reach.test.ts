@@ -9,6 +9,7 @@ import { readersDesk } from '../../../../src/desks/admin/readers/readers-desk.ts
 import { releaseDesk } from '../../../../src/desks/admin/releases/release-desk.ts'
 import { settingsDesk } from '../../../../src/desks/admin/settings/settings-desk.ts'
 import { stuckDesk } from '../../../../src/desks/admin/stuck/stuck-desk.ts'
+import type { QuarantineDesk } from '../../../../src/desks/quarantine/quarantine-desk.ts'
 import { apiRouter } from '../../../../src/doors/http/api/api-router.ts'
 import { problems } from '../../../../src/doors/http/api/protocol/problem.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
@@ -118,6 +119,7 @@ async function serve(desk: Partial<Desk>, clock: () => number) {
     apiRouter({
       // The operations under test use no other part.
       desk: desk as Desk,
+      quarantine: {} as QuarantineDesk,
       clock,
       standardTimeZone: 'UTC',
       publicUrl: PUBLIC_URL,
@@ -126,7 +128,7 @@ async function serve(desk: Partial<Desk>, clock: () => number) {
       findApiKey: async domain => ({
         id: domain,
         name: domain,
-        scope: 'write',
+        scopes: ['write'],
         reach: [domain],
         createdAt: 0,
         usedAt: null,

@@ -3,6 +3,7 @@ import type { ConfigInput } from '../../../../src/ground/config/schema.ts'
 import { MINUTE } from '../../../../src/ground/durations.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
+import { amavisHead, quarantine } from '../../../embedded/quarantined.ts'
 import { type ServedDesk, servedDesk } from '../admin/served-desk.ts'
 
 export const ALICE = 'alice@example.com'
@@ -20,7 +21,7 @@ export interface ServedApi extends ServedDesk {
   callerWith(request: Partial<ApiKeyRequest>): Promise<Caller>
   /** Asks without a key. */
   ask(path: string, init?: RequestInit & { readonly headers?: Record<string, string> }): Promise<ApiAnswer>
-  /** Holds a message for Alice and one for Bob, now. */
+  /** Holds a message for Alice and one for Bob, now, with what they say. */
   holdMail(): Promise<void>
 }
 
@@ -41,7 +42,8 @@ export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<Se
   const desk = await servedDesk({ ...settings, http: { port: 0, ...MANY, ...settings.http } })
   const ask: ServedApi['ask'] = async (path, init = {}) => {
     const { status, text, headers } = await desk.browser().ask(`/api/v1${path}`, init)
-    return { status, text, headers, json: text === '' ? undefined : JSON.parse(text) }
+    const isJson = /json/.test(headers.get('content-type') ?? '')
+    return { status, text, headers, json: isJson && text !== '' ? JSON.parse(text) : undefined }
   }
   const callerWith = async (request: Partial<ApiKeyRequest>): Promise<Caller> => {
     const made = await desk.app.apiKeys.make(ROOT.actor, { ...REQUEST, ...request })
@@ -64,15 +66,37 @@ export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<Se
     ask,
     callerWith,
     root: await callerWith({}),
-    reader: await callerWith({ name: 'reader', scope: 'read' }),
+    reader: await callerWith({ name: 'reader', scopes: ['read'] }),
     local: await callerWith({ name: 'local', domains: ['example.com'] }),
     holdMail: async () => {
       const receivedAt = desk.time.now - MINUTE
-      await hold(desk.database.storage, { recipient: ALICE, receivedAt }, { recipient: BOB, receivedAt })
+      const { storage } = desk.database
+      const keys = await hold(storage, { recipient: ALICE, receivedAt }, { recipient: BOB, receivedAt })
+      for (const key of keys) await quarantine(storage, key, amavisHead(key.mailId, []) + TEXT)
     },
   }
 }
 
+const TEXT = `From: Sam Sender <sam@sender.example.net>
+Subject: A message
+Content-Type: multipart/mixed; boundary=b
+
+--b
+
+Hello.
+--b
+Content-Type: text/plain; name=notes.txt
+Content-Disposition: attachment; filename=notes.txt
+
+Notes.
+--b--
+${' '.repeat(4711)}
+`
+
 const MANY = { perAddress: 100_000, perKey: 100_000 }
 
-const REQUEST: ApiKeyRequest = { name: 'root', scope: 'write', domains: undefined }
+const REQUEST: ApiKeyRequest = {
+  name: 'root',
+  scopes: ['write', 'held:release', 'held:download'],
+  domains: undefined,
+}

@@ -1,8 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { ApiKey, ApiScope } from '../../../../desks/admin/api-keys/api-keys.ts'
+import type { ApiKey } from '../../../../desks/admin/api-keys/api-keys.ts'
+import { type ApiScope, mayWith } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Refusals } from '../../../../ground/audit/refusals.ts'
 import { CodedError } from '../../../../ground/errors.ts'
-import type { Editor } from '../../../../rules/reach/reach.ts'
+import { type Editor, reachesAll } from '../../../../rules/reach/reach.ts'
+import type { AdminPermission, AdminViewer } from '../../../../rules/reach/viewer.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
 
 export interface BearerDeps {
@@ -42,13 +44,13 @@ export function bearer(deps: BearerDeps): RequestHandler[] {
 /** Per minute and network address. Requests with a valid key do not count. */
 const MOST_WRONG_KEYS = 30
 
-/** Refuses a read-only key if the operation changes something (RFC 6750, 3.1). */
+/** Refuses a key that was not made for what the operation does (RFC 6750, 3.1). */
 export const requireScope =
   (scope: ApiScope): RequestHandler =>
   (request, response, next) => {
-    if (scope === 'read' || callerOf(request).scope === 'write') return next()
+    if (mayWith(callerOf(request).scopes, scope)) return next()
     response.set('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${scope}"`)
-    throw new CodedError('API_SCOPE_MISSING', 'This key may only read. Create one with --scope write.')
+    throw new CodedError('API_SCOPE_MISSING', `This key may not do that. Create one with --scope ${scope}.`)
   }
 
 /** Returns the caller in the form that the use-cases and the audit take. */
@@ -56,6 +58,23 @@ export function editorOf(request: Request): Editor {
   const { id, name, reach } = callerOf(request)
   const actor = { kind: 'admin', name: `${name} (API key ${id})`, remoteAddress: request.ip ?? null } as const
   return { actor, reach }
+}
+
+/** Returns the caller in the form that the quarantine's use-cases take: an admin of the key's domains. */
+export function viewerOf(request: Request): AdminViewer {
+  const { actor, reach } = editorOf(request)
+  return { as: 'admin', actor, reach, may: permissionsOf(callerOf(request)) }
+}
+
+/** As with admins, only who may see all domains opens a message with a virus. */
+function permissionsOf({ scopes, reach }: ApiKey): readonly AdminPermission[] {
+  const downloads = mayWith(scopes, 'held:download')
+  return [
+    ...(mayWith(scopes, 'held:read') ? (['read'] as const) : []),
+    ...(mayWith(scopes, 'held:release') ? (['release'] as const) : []),
+    ...(downloads ? (['download'] as const) : []),
+    ...(downloads && reachesAll(reach) ? (['virus'] as const) : []),
+  ]
 }
 
 const callers = new WeakMap<Request, ApiKey>()

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import type { ApiScope } from '../../../../desks/admin/api-keys/api-keys.ts'
+import type { ApiScope } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
+import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import type { ProblemCode } from './problem-words.ts'
 import type { Tag } from './tags.ts'
 
@@ -34,6 +36,7 @@ export interface Operation {
 /** The dependencies of every operation. */
 export interface Context {
   readonly desk: Desk
+  readonly quarantine: QuarantineDesk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The time zone of readers who have not set one. */
@@ -48,8 +51,10 @@ export type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
 /** An answer as the OpenAPI document describes it. */
 export interface ReplyForm {
   readonly description: string
-  /** A component. Undefined: the answer has no body. */
+  /** A component. Undefined: the answer has no body, or is a file. */
   readonly schema?: z.ZodType
+  /** The media type of an answer that is not JSON. */
+  readonly file?: 'application/octet-stream' | 'text/plain'
   /** Default: the example of the component. */
   readonly example?: object
 }
@@ -60,6 +65,8 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown> {
   readonly query: Query
   readonly body: Body
   readonly by: Editor
+  /** The caller, for the quarantine. */
+  readonly viewer: AdminViewer
   /** The version that the caller has read. Zero: nothing may exist yet. Undefined: any version. */
   readonly expected: number | undefined
 }
@@ -70,6 +77,10 @@ export interface Reply {
   readonly status?: number
   /** Undefined: none. */
   readonly body?: object
+  /** Instead of a body, octets: see `file` of the form. */
+  readonly file?: { readonly name: string; readonly content: Buffer }
+  /** Instead of a body, text that is not JSON. */
+  readonly text?: string
   /** For the ETag. */
   readonly version?: number
   /** True when the body is a problem document. */

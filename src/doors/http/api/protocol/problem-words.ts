@@ -7,7 +7,7 @@ export const PROBLEM_WORDS = {
   BODY_TOO_LARGE: 'The body is too large.',
   BODY_TYPE_UNKNOWN: 'The body is not `application/json` in UTF-8, or it is compressed.',
   API_KEY_INVALID: 'The key is missing, wrong or revoked.',
-  API_SCOPE_MISSING: 'The key may only read.',
+  API_SCOPE_MISSING: 'The key was not made with the scope that this needs.',
   EDIT_CONFLICT: 'Somebody else changed it after you read it. Nothing was overwritten.',
   OUT_OF_REACH: 'The request is about a domain or a reader that the key does not cover.',
   TOO_MANY_REQUESTS:
@@ -29,7 +29,9 @@ export const PROBLEM_WORDS = {
   DIGEST_UNKNOWN: 'There is no digest of this id that the key can see.',
   RESEND_REFUSED: 'The digest cannot be sent again. `detail` says why.',
   RELEASE_UNKNOWN: 'There is no release of this id that the key can see.',
-  MESSAGE_GONE: 'The quarantine does not have this message for a reader whom the key covers.',
+  MESSAGE_GONE:
+    'The quarantine does not have this message, or this part of it, for anybody whom the key covers.',
+  HELD_UNKNOWN: 'The quarantine has no such message for a recipient whom the key covers.',
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",

@@ -11,7 +11,7 @@ import { type Fault, faultsOf, RequestFaults } from './request-faults.ts'
  *
  * @throws CodedError REQUEST_INVALID, BODY_UNREADABLE, BODY_TYPE_UNKNOWN
  */
-export function readRequest(operation: Operation, request: Request): Omit<Input, 'by'> {
+export function readRequest(operation: Operation, request: Request): Omit<Input, 'by' | 'viewer'> {
   const faults: Fault[] = []
   const params = check(operation.params, request.params, 'parameters', faults)
   const query = check(operation.query, queryOf(request.url, operation.query, faults), 'parameters', faults)

@@ -5,6 +5,7 @@ export const TAGS = {
   Readers: 'The mailbox owners, and the messages that wait for them.',
   Digests: 'The digests that were made, and the state of each.',
   Releases: 'Messages that somebody released from the quarantine.',
+  'Held mail': 'What amavisd holds, whether or not a digest has listed it. Its scopes are of their own.',
   Runs: 'Makes the digests of many readers at once.',
   Figures: 'Counts and states for dashboards.',
   Audit: 'Who did what.',

@@ -2,6 +2,8 @@
 export const EXAMPLE = {
   reader: 'alice@example.com',
   mailId: 'aB3dE5fG7hJ9',
+  heldRef: '0.aB3dE5fG7hJ9.1',
+  bulkId: 'mJ2x9QkV0c7Zt4Rb8sLwYh3n',
   itemId: 'Zk3vPq8sLw0xTn5rYb2d',
   digestId: '1jjdk8740k8d2q7smh1vtn0c5',
   auditId: '1jjdk8rkgb5n0f3v9q2ma7ehr',

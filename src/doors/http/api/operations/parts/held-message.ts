@@ -15,7 +15,8 @@ const STATES: Readonly<Record<HeldMailState, string>> = {
   pending: 'Another program is about to release the message.',
 }
 
-const KINDS: Readonly<Record<ContentKind, string>> = {
+/** What each kind means. */
+export const KIND_WORDS: Readonly<Record<ContentKind, string>> = {
   virus: 'A scanner found a virus.',
   banned: 'An attachment is of a banned type.',
   unchecked: 'amavisd could not check the message.',
@@ -26,7 +27,7 @@ const KINDS: Readonly<Record<ContentKind, string>> = {
 }
 
 /** A kind of held mail. */
-export const kind = choice('Why amavisd holds the message.', KINDS)
+export const kind = choice('Why amavisd holds the message.', KIND_WORDS)
 
 export const heldMail = component(
   'HeldMail',

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { CodedError } from '../../ground/errors.ts'
-import type { ReleaseOutcome } from '../../work/release/release-message.ts'
-import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
-import { commandLineEditor } from './editor.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
+import { commandLineViewer } from './command-line-viewer.ts'
+import type { NameOptions } from './named-held.ts'
+import { partitionOption } from './partition-option.ts'
 
-interface ReleaseOptions extends CommonOptions {
-  readonly recipient: string
+interface ReleaseOptions extends CommonOptions, NameOptions {
   readonly again?: boolean
 }
 
@@ -16,6 +17,7 @@ export function addRelease(program: Command, cli: Cli): void {
     .argument('<mail-id>', "amavisd's mail_id")
     .requiredOption('--recipient <address>', 'who gets it')
     .option('--again', 'release it even if an earlier attempt may have delivered it')
+    .addOption(partitionOption())
     .option('--json', 'print the result as JSON')
     .action(release(cli))
 }
@@ -26,13 +28,13 @@ const release =
     const options = command.optsWithGlobals<ReleaseOptions>()
     const outcome = await withApp(cli, options, async app => {
       await app.check()
-      const by = commandLineEditor()
-      return app.desk.releases.release({
-        mailId,
-        recipient: options.recipient,
-        by,
-        again: options.again === true,
-      })
+      const { oneNamedHeld } = await import('./named-held.ts')
+      const { ref } = await oneNamedHeld(app, mailId, options)
+      const viewer = commandLineViewer()
+      const again = options.again === true
+      const { status, code } = await app.quarantine.release(viewer, ref, { confirmed: true, again })
+      const reply = (await app.quarantine.releaseStates(viewer, ref)).get(ref)?.reply ?? null
+      return { status, code, reply }
     })
     if (options.json) print(JSON.stringify(outcome))
     const reply = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
