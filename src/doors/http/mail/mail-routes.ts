@@ -54,7 +54,7 @@ export function mailRoutes(deps: MailRouteDeps): Router {
   // Nothing else below /mail is refused here: it is ours if publicUrl has that path and the proxy passes it on.
   for (const { path, ...handlers } of ownPages(deps)) page(path, handlers)
 
-  router.use(['/mail', '/sign-in'], mailErrors(deps, deps.log))
+  router.use(mailErrors(deps, deps.log))
   return router
 }
 

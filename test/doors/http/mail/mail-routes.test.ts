@@ -83,6 +83,24 @@ test('without links by mail and without another way, the page says where held ma
   expect((await browser.get('/')).text).toContain('behind the links in your digests')
 })
 
+test('a form of another browser, and one for links that are mailed no more, lead back to the page to sign in on', async () => {
+  const desk = await deskOf(ALICE)
+  const browser = desk.browser()
+  await browser.get('/')
+  const stale = await desk.browser().post('/', { address: ALICE })
+  const closed = await desk.again({ signIn: { link: false } })
+  const visitor = closed.browser()
+  const { text } = await browser.get('/')
+  await visitor.get('/')
+  const [, form = ''] = /name="form" value="([^"]+)"/.exec(text) ?? []
+  for (const answer of [stale, await visitor.post('/', { address: ALICE, form }), await visitor.post('/')]) {
+    expect(answer.status).toBe(403)
+    expect(answer.text).toContain('open for too long')
+    expect(answer.text).toMatch(/href="\/"[^>]*>Sign in/)
+  }
+  expect(desk.mails()).toEqual([])
+})
+
 test('an unreachable IMAP server is told apart from a wrong password, and no password is kept anywhere', async () => {
   await using server = await startScriptedServer(socket => socket.end('* BYE no\r\n'))
   const desk = await deskOf(ALICE)
@@ -116,7 +134,9 @@ test('a header signs a reader in only if it comes from a proxy that is configure
   expect(page.text).not.toContain('Sign out')
   const pause = await browser.post('/mail/settings', { pause: 'week' }, { 'x-forwarded-email': ALICE })
   expect(pause.status).toBe(303)
-  expect((await browser.get('/mail', { 'x-forwarded-email': 'stranger@example.net' })).status).toBe(303)
+  expect((await browser.get('/mail', { 'x-forwarded-email': 'a@example.com, b@example.com' })).status).toBe(
+    303,
+  )
   expect((await browser.get('/mail')).status).toBe(303)
   expect((await browser.get('/admin', { 'x-forwarded-email': ADMIN })).status).toBe(303)
   const untrusting = await desk.again({ signIn: { header }, http })
