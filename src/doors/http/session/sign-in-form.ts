@@ -7,7 +7,15 @@ import { requireOwnForm } from './form-token.ts'
 import { findSession } from './guard.ts'
 import { ownPath } from './own-path.ts'
 import { goTo, queryOf } from './redirect.ts'
-import { enter, FAULT_STATUS, refuse, type SignInDoor, type SignInFault, signInView } from './sign-in-door.ts'
+import {
+  enter,
+  FAULT_STATUS,
+  refuse,
+  type SignInDoor,
+  type SignInFault,
+  signInView,
+  strangerFault,
+} from './sign-in-door.ts'
 
 /** GET the page to sign in on: asks for an address. `?back=PATH` is where the browser goes after the sign-in. */
 export const showSignIn =
@@ -95,7 +103,7 @@ async function postPassword(
     return again(FAULT_OF[answer.is])
   }
   const person = await door.signIns.vouchedFor(answer.addresses)
-  if (!person) return again('nobody')
+  if (!person) return again(strangerFault(door))
   const session = door.cookies.get(request, 'session')
   const from = { session, remoteAddress: request.ip ?? '' }
   const id = await door.signIns.signInBy(person, answer.by, from)
