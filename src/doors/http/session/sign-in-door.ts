@@ -64,8 +64,15 @@ export function signInView(
   }
 }
 
-/** What was wrong with an attempt to sign in by a password: `reader.signIn.fault` has the words. */
-export type SignInFault = 'noPassword' | 'refused' | 'unreachable' | 'tooMany' | 'nobody' | 'noAdmin'
+/** What was wrong with an attempt to sign in: `reader.signIn.fault` has the words. */
+export type SignInFault =
+  | 'noPassword'
+  | 'refused'
+  | 'unreachable'
+  | 'tooMany'
+  | 'nobody'
+  | 'noAdmin'
+  | 'provider'
 
 /** The status of the page that says so. */
 export const FAULT_STATUS = {
@@ -75,6 +82,7 @@ export const FAULT_STATUS = {
   tooMany: httpStatusOf('TOO_MANY_REQUESTS'),
   nobody: 403,
   noAdmin: 403,
+  provider: 403,
 } as const satisfies Record<SignInFault, number>
 
 /** Somebody has proved who they are, and it is nobody who may sign in here. */

@@ -44,7 +44,7 @@ export const finishRedirect =
     }
     if (verdict.outcome === 'refused') {
       refuse(door, request, 'sign-in', 'SIGN_IN_FAILED')
-      return again('refused')
+      return again('provider')
     }
     const person = await signIns.vouchedFor(verdict.addresses)
     if (!person) return again(strangerFault(door))

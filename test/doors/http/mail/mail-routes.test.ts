@@ -53,7 +53,7 @@ test('a form of another site, and one without its token, change nothing', async 
   expect(
     (await browser.post('/mail/settings', { pause: 'week' }, { origin: 'https://evil.example' })).status,
   ).toBe(403)
-  expect((await browser.get('/mail/settings')).text).not.toContain('name="resume"')
+  expect((await browser.get('/mail/settings/')).text).not.toContain('name="resume"')
 })
 
 test('a session of a reader opens no page of an admin, and the other way round', async () => {
