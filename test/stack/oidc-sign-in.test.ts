@@ -144,7 +144,10 @@ describe('an OpenID provider', () => {
     expect(begun.status).toBe(303)
     const back = await provider.signIn(begun.location, 'bob')
     const done = back.pathname.replace('/digest', '') + back.search
-    expect(await site.browser().get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.provider' })
+    expect(await site.browser().get(done)).toMatchObject({
+      status: 403,
+      text: 'reader.signIn.fault.provider',
+    })
     expect(await browser.get(done)).toMatchObject({
       status: 200,
       text: 'go on to /digest/mail/settings',
