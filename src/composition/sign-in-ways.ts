@@ -63,12 +63,17 @@ export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] 
   return signInChecks({
     publicUrl,
     takesPasswords: imap !== undefined || signIn.ldap !== undefined || signIn.ispconfig,
-    imap: urls.map(url => ({ url, ask: signal => imapMethod({ url, authorities }).check(stranger, signal) })),
+    imap: urls.map(url => ({
+      url,
+      ask: signal => imapMethod({ url, authorities, timeout: signIn.timeout }).check(stranger, signal),
+    })),
   })
 }
 
-function imapMethods({ imap }: Config['signIn']): PasswordMethod[] {
-  return imap ? [imapMethod({ ...imap, authorities: authoritiesIn('signIn.imap.caFile', imap.caFile) })] : []
+function imapMethods({ imap, timeout }: Config['signIn']): PasswordMethod[] {
+  return imap
+    ? [imapMethod({ ...imap, timeout, authorities: authoritiesIn('signIn.imap.caFile', imap.caFile) })]
+    : []
 }
 
 /** Reads the file now, to find out whether it can be read, and each time, because certificates are renewed. */

@@ -39,7 +39,8 @@ export function mailRoutes(deps: MailRouteDeps): Router {
     response.locals.readerSession = session
   })
   const ownForm = requireForm({ ...deps, sessionOf: readerSessionOf })
-  const router = express.Router({ caseSensitive: true, strict: true })
+  // Where publicUrl is at /mail, `/mail/` is the page to sign in on.
+  const router = express.Router({ caseSensitive: true, strict: deps.basePath === ROOT })
   const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
   const page = (path: string, handlers: { readonly get?: MailHandler; readonly post?: MailHandler }) => {
     const route = router.route(path)
@@ -54,9 +55,11 @@ export function mailRoutes(deps: MailRouteDeps): Router {
   // Nothing else below /mail is refused here: it is ours if publicUrl has that path and the proxy passes it on.
   for (const { path, ...handlers } of ownPages(deps)) page(path, handlers)
 
-  router.use(['/mail', '/sign-in'], mailErrors(deps, deps.log))
+  router.use(mailErrors(deps, deps.log))
   return router
 }
+
+const ROOT = '/mail'
 
 /** In octets: a form may name a hundred ticked messages. Only signed-in readers can send this much. */
 const LONGEST_FORM = 65_536
@@ -65,7 +68,7 @@ const doorOf = (deps: MailRouteDeps): SignInDoor<Reader> => ({
   ...deps,
   kind: 'reader',
   cookies: cookiesFor(deps.publicUrl, 'reader', deps.signIns.limits),
-  home: '/mail',
+  home: ROOT,
   signInPath: '/',
   linkPath: '/sign-in',
   show: (request, response, view, status) =>
