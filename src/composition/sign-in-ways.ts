@@ -62,12 +62,15 @@ export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] 
   return signInChecks({
     publicUrl,
     takesPasswords: imap !== undefined || signIn.ldap !== undefined || signIn.ispconfig,
-    imap: urls.map(url => ({ url, ask: signal => imapMethod({ url, authorities }).check(stranger, signal) })),
+    imap: urls.map(url => ({
+      url,
+      ask: signal => imapMethod({ url, authorities, timeout: signIn.timeout }).check(stranger, signal),
+    })),
   })
 }
 
-function imapMethods({ imap }: Config['signIn']): PasswordMethod[] {
-  return imap ? [imapMethod({ ...imap, authorities: imapAuthorities(imap) })] : []
+function imapMethods({ imap, timeout }: Config['signIn']): PasswordMethod[] {
+  return imap ? [imapMethod({ ...imap, timeout, authorities: imapAuthorities(imap) })] : []
 }
 
 const imapAuthorities = (imap: Config['signIn']['imap']) =>

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { imapMethod } from '../../src/ground/sign-in/imap/imap-method.ts'
-import type { Verdict } from '../../src/ground/sign-in/methods.ts'
+import type { Credentials, Verdict } from '../../src/ground/sign-in/methods.ts'
+import { signInMethodContract } from '../contracts/sign-in-method.ts'
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts'
 import { startScriptedServer } from '../servers/scripted-server.ts'
 
@@ -54,6 +55,7 @@ describe('Dovecot', () => {
       url: 'imaps://localhost:1',
       domains: { 'example.net': `imaps://localhost:${dovecot.tlsPort}` },
       authorities,
+      timeout: 3000,
     })
     const ask = (name: string) =>
       method.check({ name, password: 'bob', remoteAddress: elsewhere() }, AbortSignal.timeout(3000))
@@ -65,6 +67,7 @@ describe('Dovecot', () => {
     const foreign = imapMethod({
       url: `imaps://localhost:${dovecot.tlsPort}`,
       authorities: () => [readFileSync(dovecot.certificates.foreignAuthority, 'utf8')],
+      timeout: 3000,
     })
     const before = dovecot.log().match(/Login:|auth failed/g)?.length
     expect(
@@ -92,6 +95,29 @@ describe('Dovecot', () => {
       outcome: 'accepted',
     })
   })
+})
+
+signInMethodContract({
+  name: 'imap',
+  async make(people) {
+    const users = Object.fromEntries(people.map(({ address, password }) => [address, `{PLAIN}${password}`]))
+    // Who only tries passwords is not made to wait here.
+    const server = await startDovecot({ users, settings: ['login_trusted_networks = 127.0.0.0/8'] })
+    const methodAt = (port: number, timeout: number) => {
+      const ca = readFileSync(server.certificates.authority, 'utf8')
+      const method = imapMethod({ url: `imaps://localhost:${port}`, authorities: () => [ca], timeout })
+      return {
+        ...method,
+        check: (credentials: Credentials, signal: AbortSignal) =>
+          method.check({ ...credentials, remoteAddress: elsewhere() }, signal),
+      }
+    }
+    return {
+      method: methodAt(server.tlsPort, 5000),
+      at: port => methodAt(port, 400),
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    }
+  },
 })
 
 describe('a server that is no honest IMAP server', () => {
@@ -216,4 +242,7 @@ const check = (
   password: string,
   { remoteAddress = elsewhere(), patience = 3000 } = {},
 ): Promise<Verdict> =>
-  imapMethod({ url, authorities }).check({ name, password, remoteAddress }, AbortSignal.timeout(patience))
+  imapMethod({ url, authorities, timeout: patience }).check(
+    { name, password, remoteAddress },
+    AbortSignal.timeout(10_000),
+  )

@@ -144,14 +144,17 @@ describe('an OpenID provider', () => {
     expect(begun.status).toBe(303)
     const back = await provider.signIn(begun.location, 'bob')
     const done = back.pathname.replace('/digest', '') + back.search
-    expect(await site.browser().get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.refused' })
+    expect(await site.browser().get(done)).toMatchObject({
+      status: 403,
+      text: 'reader.signIn.fault.provider',
+    })
     expect(await browser.get(done)).toMatchObject({
       status: 200,
       text: 'go on to /digest/mail/settings',
       refresh: '0; url=/digest/mail/settings',
     })
     expect(browser.cookies.get('__Host-amavis-digest-reader')).toBe('session of Bob@example.com')
-    expect(await browser.get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.refused' })
+    expect(await browser.get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.provider' })
   })
 
   test('shows why nobody was signed in, in words of ours', async () => {

@@ -13,42 +13,45 @@ export interface ReadersDeps {
   readonly remembered: Directory
   /** The directory, or what it has answered before while it is away. It is asked each time, and its answer is kept. */
   readonly fresh: Directory
-  /** Whether there is such a reader, as far as our own tables can tell: where each address reads its own mail. */
+  /**
+   * Whether a link may be mailed to this reader, as far as our own tables can tell. Where each address reads its own mail,
+   * strangers could otherwise have mail sent to anybody.
+   */
   readonly isKnownHere: (reader: string) => Promise<boolean>
 }
 
 /** The readers of the directory, who may sign in. */
 export const readersWhoSignIn = ({ live, remembered, fresh, isKnownHere }: ReadersDeps): People<Reader> => {
-  const known = async (reader: Reader | undefined): Promise<Reader | undefined> =>
-    reader && (await isKnownHere(reader.address)) ? reader : undefined
   // What strangers ask for is not kept: they could fill our table of answers.
   const answerFor = async (address: string): Promise<Answer | undefined> => {
-    const find = ({ find: ask }: Directory) => ask([address])
-    const answers = await find(live).catch((error: unknown) => {
-      if (isDirectoryAway(error)) return find(remembered)
+    try {
+      return (await live.find([address])).get(address)
+    } catch (error) {
+      const known = isDirectoryAway(error) ? (await remembered.find([address])).get(address) : undefined
+      if (known) return known
       throw error
-    })
-    return answers.get(address)
+    }
   }
   return {
     kind: 'reader',
     async find(typed) {
       const address = readerAddress(typed.trim())
       const answer = address === undefined ? undefined : await answerFor(address)
-      return known(answer && readerBehind(answer))
+      const reader = answer && readerBehind(answer)
+      return reader && (await isKnownHere(reader.address)) ? reader : undefined
     },
     async still(address) {
       const answer = (await fresh.find([address])).get(address)
       if (!answer)
         throw new CodedError('DIRECTORY_UNREACHABLE', 'The directory cannot tell now whose mailbox it is.')
-      return known(isReader(answer, address) ? { kind: 'reader', address, mailTo: address } : undefined)
+      return isReader(answer, address) ? { kind: 'reader', address, mailTo: address } : undefined
     },
     async vouchedFor(addresses) {
       const normal = addresses.flatMap(address => readerAddress(address.trim()) ?? [])
       const found = await Promise.all(
         [...new Set(normal)].map(async address => {
           const answer = await answerFor(address)
-          return known(answer && readerVouchedFor(answer, address))
+          return answer && readerVouchedFor(answer, address)
         }),
       )
       return onePerson(found)

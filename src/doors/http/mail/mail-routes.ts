@@ -38,7 +38,8 @@ export function mailRoutes(deps: MailRouteDeps): Router {
   const signedIn = requireSession(door, (response, session) => {
     response.locals.readerSession = session
   })
-  const router = express.Router({ caseSensitive: true, strict: true })
+  // Where publicUrl is at /mail, `/mail/` is the page to sign in on.
+  const router = express.Router({ caseSensitive: true, strict: deps.basePath === ROOT })
 
   router.use(['/mail', '/sign-in'], sessionHeaders)
   signInRoutes(router, door, express.raw({ type: () => true, limit: LONGEST_BODY }))
@@ -49,15 +50,17 @@ export function mailRoutes(deps: MailRouteDeps): Router {
     answer: handle => mailHandler(deps, handle),
   })
 
-  router.use(['/mail', '/sign-in'], mailErrors(deps, deps.log))
+  router.use(mailErrors(deps, deps.log))
   return router
 }
+
+const ROOT = '/mail'
 
 const doorOf = (deps: MailRouteDeps): SignInDoor<Reader> => ({
   ...deps,
   kind: 'reader',
   cookies: cookiesFor(deps.publicUrl, 'reader', deps.signIns.limits),
-  home: '/mail',
+  home: ROOT,
   signInPath: '/',
   linkPath: '/sign-in',
   show: (request, response, view, status) =>

@@ -64,8 +64,15 @@ export function signInView(
   }
 }
 
-/** What was wrong with an attempt to sign in by a password: `reader.signIn.fault` has the words. */
-export type SignInFault = 'noPassword' | 'refused' | 'unreachable' | 'tooMany' | 'nobody'
+/** What was wrong with an attempt to sign in: `reader.signIn.fault` has the words. */
+export type SignInFault =
+  | 'noPassword'
+  | 'refused'
+  | 'unreachable'
+  | 'tooMany'
+  | 'nobody'
+  | 'noAdmin'
+  | 'provider'
 
 /** The status of the page that says so. */
 export const FAULT_STATUS = {
@@ -74,7 +81,12 @@ export const FAULT_STATUS = {
   unreachable: httpStatusOf('SIGN_IN_UNREACHABLE'),
   tooMany: httpStatusOf('TOO_MANY_REQUESTS'),
   nobody: 403,
+  noAdmin: 403,
+  provider: 403,
 } as const satisfies Record<SignInFault, number>
+
+/** Somebody has proved who they are, and it is nobody who may sign in here. */
+export const strangerFault = ({ kind }: SignInDoor): SignInFault => (kind === 'admin' ? 'noAdmin' : 'nobody')
 
 /** Gives the browser its new session. @returns the path of the page that it came for */
 export function enter(door: SignInDoor, request: Request, response: Response, session: string): string {

@@ -8,7 +8,15 @@ import { requireOwnForm } from './form-token.ts'
 import { findSession } from './guard.ts'
 import { ownPath } from './own-path.ts'
 import { goTo } from './redirect.ts'
-import { enter, FAULT_STATUS, refuse, type SignInDoor, type SignInFault, signInView } from './sign-in-door.ts'
+import {
+  enter,
+  FAULT_STATUS,
+  refuse,
+  type SignInDoor,
+  type SignInFault,
+  signInView,
+  strangerFault,
+} from './sign-in-door.ts'
 
 /** GET the page to sign in on: asks for an address. `?back=PATH` is where the browser goes after the sign-in. */
 export const showSignIn =
@@ -38,11 +46,20 @@ export const postSignIn =
   (door: SignInDoor): RequestHandler =>
   async (request, response) => {
     const form = await fieldsOf(request)
-    const isByPassword = door.ways.passwords !== undefined && form.get('by') === 'password'
-    if (isByPassword) await postPassword(door, door.ways.passwords, request, response, form)
+    const passwords = asksByPassword(door, form)
+    if (passwords) await postPassword(door, passwords, request, response, form)
     else if (door.ways.link) sendLink(door, request, response, form)
-    else throw new CodedError('REQUEST_INVALID', 'No links are mailed here.')
+    // Links were switched off while the page was open.
+    else throw new CodedError('FORM_STALE', 'No links are mailed here any more. Open the page again.')
   }
+
+/** What checks the password of a form; undefined for a form that asks for a link. */
+const asksByPassword = ({ ways }: SignInDoor, form: URLSearchParams): Passwords | undefined =>
+  form.get('by') === 'password' ? ways.passwords : undefined
+
+/** Whether a form asks for a link. Passwords have limits of their own, which know whose they are. */
+export const asksForLink = async (door: SignInDoor, request: Request): Promise<boolean> =>
+  asksByPassword(door, await fieldsOf(request)) === undefined
 
 /** Everybody gets the same answer in the same time. */
 function sendLink(door: SignInDoor, request: Request, response: Response, form: URLSearchParams): void {
@@ -87,7 +104,7 @@ async function postPassword(
     return again(FAULT_OF[answer.is])
   }
   const person = await door.signIns.vouchedFor(answer.addresses)
-  if (!person) return again('nobody')
+  if (!person) return again(strangerFault(door))
   const session = door.cookies.get(request, 'session')
   const from = { session, remoteAddress: request.ip ?? '' }
   const id = await door.signIns.signInBy(person, answer.by, from)

@@ -2,7 +2,15 @@ import type { RequestHandler, Response } from 'express'
 import type { RedirectMethod } from '../../../ground/sign-in/methods.ts'
 import { queryOf } from '../web/request-url.ts'
 import { ensureBrowserSecret } from './browser-secret.ts'
-import { enter, FAULT_STATUS, refuse, type SignInDoor, type SignInFault, signInView } from './sign-in-door.ts'
+import {
+  enter,
+  FAULT_STATUS,
+  refuse,
+  type SignInDoor,
+  type SignInFault,
+  signInView,
+  strangerFault,
+} from './sign-in-door.ts'
 
 /** GET …/sign-in/oidc: sends the browser to the provider. */
 export const beginRedirect =
@@ -32,14 +40,14 @@ export const finishRedirect =
       door.show(request, response, signInView(door, browser, { fault }), FAULT_STATUS[fault])
     if (verdict.outcome === 'away' || verdict.outcome === 'unsupported') {
       door.log.warn({ kind: door.kind, why: verdict.why }, 'a provider signs nobody in')
-      return again(verdict.outcome === 'away' ? 'unreachable' : 'nobody')
+      return again(verdict.outcome === 'away' ? 'unreachable' : strangerFault(door))
     }
     if (verdict.outcome === 'refused') {
       refuse(door, request, 'sign-in', 'SIGN_IN_FAILED')
-      return again('refused')
+      return again('provider')
     }
     const person = await signIns.vouchedFor(verdict.addresses)
-    if (!person) return again('nobody')
+    if (!person) return again(strangerFault(door))
     const from = { session: cookies.get(request, 'session'), remoteAddress: request.ip ?? '' }
     const session = await signIns.signInBy(person, method.kind, from)
     const goOn = door.basePath + enter(door, request, response, session)

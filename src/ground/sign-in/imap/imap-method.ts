@@ -10,6 +10,8 @@ export interface ImapSettings {
   readonly domains?: Readonly<Record<string, string>> | undefined
   /** See `trustedAuthorities`. */
   readonly authorities: () => readonly string[]
+  /** Milliseconds, for everything together. */
+  readonly timeout: number
 }
 
 /**
@@ -21,10 +23,13 @@ export const imapMethod = (settings: ImapSettings): PasswordMethod => ({
   kind: 'imap',
   async check({ name, password, remoteAddress }, signal) {
     const address = readerAddress(name)
-    if (address === undefined) return { outcome: 'refused' }
+    if (address === undefined || password === '') return { outcome: 'refused' }
     const url = settings.domains?.[domainOf(address)] ?? settings.url
     const client = await clientFor(url, settings.authorities(), { name: address, password, remoteAddress })
-    return signInAndOut(client, address, signal)
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout)])
+    const verdict = await signInAndOut(client, address, limit)
+    signal.throwIfAborted()
+    return verdict
   },
 })
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/ground/durations.ts'
+import { sqliteTables } from '../../../embedded/directory-tables.ts'
+import { hold } from '../../../embedded/held-mail.ts'
 import { itemRow } from '../../../embedded/rows.ts'
 import { startScriptedServer } from '../../../servers/scripted-server.ts'
 import type { TestBrowser } from '../../../servers/test-browser.ts'
@@ -7,6 +9,7 @@ import { waitUntil } from '../../../servers/wait.ts'
 import { ADMIN, type ServedDesk, servedDesk } from '../admin/served-desk.ts'
 
 const ALICE = 'alice@example.com'
+const BOB = 'bob@example.com'
 const SESSION = '__Host-amavis-digest-reader'
 
 test('a reader signs in by a link in a mail to their own mailbox, sees the settings, and signs out', async () => {
@@ -53,7 +56,7 @@ test('a form of another site, and one without its token, change nothing', async 
   expect(
     (await browser.post('/mail/settings', { pause: 'week' }, { origin: 'https://evil.example' })).status,
   ).toBe(403)
-  expect((await browser.get('/mail/settings')).text).not.toContain('name="resume"')
+  expect((await browser.get('/mail/settings/')).text).not.toContain('name="resume"')
 })
 
 test('a session of a reader opens no page of an admin, and the other way round', async () => {
@@ -81,6 +84,24 @@ test('without links by mail and without another way, the page says where held ma
   const closed = await desk.again({ signIn: { link: false } })
   const browser = closed.browser()
   expect((await browser.get('/')).text).toContain('behind the links in your digests')
+})
+
+test('a form of another browser, and one for links that are mailed no more, lead back to the page to sign in on', async () => {
+  const desk = await deskOf(ALICE)
+  const browser = desk.browser()
+  await browser.get('/')
+  const stale = await desk.browser().post('/', { address: ALICE })
+  const closed = await desk.again({ signIn: { link: false } })
+  const visitor = closed.browser()
+  const { text } = await browser.get('/')
+  await visitor.get('/')
+  const [, form = ''] = /name="form" value="([^"]+)"/.exec(text) ?? []
+  for (const answer of [stale, await visitor.post('/', { address: ALICE, form }), await visitor.post('/')]) {
+    expect(answer.status).toBe(403)
+    expect(answer.text).toContain('open for too long')
+    expect(answer.text).toMatch(/href="\/"[^>]*>Sign in/)
+  }
+  expect(desk.mails()).toEqual([])
 })
 
 test('an unreachable IMAP server is told apart from a wrong password, and no password is kept anywhere', async () => {
@@ -116,7 +137,9 @@ test('a header signs a reader in only if it comes from a proxy that is configure
   expect(page.text).not.toContain('Sign out')
   const pause = await browser.post('/mail/settings', { pause: 'week' }, { 'x-forwarded-email': ALICE })
   expect(pause.status).toBe(303)
-  expect((await browser.get('/mail', { 'x-forwarded-email': 'stranger@example.net' })).status).toBe(303)
+  expect((await browser.get('/mail', { 'x-forwarded-email': 'a@example.com, b@example.com' })).status).toBe(
+    303,
+  )
   expect((await browser.get('/mail')).status).toBe(303)
   expect((await browser.get('/admin', { 'x-forwarded-email': ADMIN })).status).toBe(303)
   const untrusting = await desk.again({ signIn: { header }, http })
@@ -140,6 +163,40 @@ test('with publicUrl at /mail, readers and the rest are found, whether the proxy
       location: expect.stringMatching(/^\/mail\/\?back=/),
     })
   expect((await below.browser().get('/mail/admin/sign-in')).status).toBe(200)
+})
+
+test('two readers of one address both see its mail; one whose mailbox is removed is signed out', async () => {
+  await using tables = await sqliteTables()
+  await tables.query('CREATE TABLE readers (address TEXT, reader TEXT)')
+  const rows = [ALICE, BOB].flatMap(reader => [
+    [reader, reader],
+    ['sales@example.com', reader],
+  ])
+  for (const row of rows) await tables.query('INSERT INTO readers VALUES (?, ?)', row)
+  const desk = await servedDesk({
+    directory: {
+      kind: 'sql',
+      url: tables.url,
+      query: 'SELECT reader FROM readers WHERE address = :address',
+      refresh: '1s',
+    },
+  })
+  await hold(desk.database.storage, {
+    recipient: 'sales@example.com',
+    subject: 'For sales',
+    receivedAt: desk.time.clock(),
+  })
+  await desk.app.collect()
+  const [alice, bob] = [await signedIn(desk, ALICE), await signedIn(desk, BOB)]
+  for (const reader of [alice, bob]) expect((await reader.get('/mail')).text).toContain('For sales')
+
+  await tables.query('DELETE FROM readers WHERE reader = ?', [BOB])
+  expect((await bob.post('/mail/settings', { pause: 'week' })).status).toBe(401)
+  expect(await bob.get('/mail')).toMatchObject({ status: 303, location: '/?back=%2Fmail' })
+  expect((await alice.get('/mail')).status).toBe(200)
+  // The session stays over, even where the mailbox comes back.
+  await tables.query('INSERT INTO readers VALUES (?, ?)', [BOB, BOB])
+  expect((await bob.get('/mail')).status).toBe(303)
 })
 
 test('a session is over after two hours without use', async () => {
