@@ -1,6 +1,7 @@
 import { findAmavisdRoutes, storesInto } from '../ground/config/amavis/routes.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
+import { trustedAuthorities } from '../ground/directory/ldap/authorities.ts'
 import { MINUTE } from '../ground/durations.ts'
 import { CodedError } from '../ground/errors.ts'
 import { openMailbox } from '../ground/mail/mailbox.ts'
@@ -37,7 +38,8 @@ export async function sendTestOf(
   const url = through ?? `smtp://127.0.0.1:${routes?.mailPorts[0] ?? STANDARD_PORT}`
   if (!URL.canParse(url) || !/^smtp:\/\/[^/]+\/?$/.test(url))
     throw new CodedError('USAGE', `--through: expected a URL such as smtp://127.0.0.1:10024, found ${url}`)
-  const { mailbox } = config.doctor
+  const { mailbox, caFile } = config.doctor
+  const authorities = trustedAuthorities(caFile, 'doctor.caFile')
   const check = sendTestCheck(
     {
       storage: makeDeps.storage,
@@ -50,7 +52,7 @@ export async function sendTestOf(
       sender: senderAddress(config.smtp),
       submit: mail => submit(url, mail),
       through: `${url}, ${through === undefined ? `as ${routes?.path ?? 'amavisd by itself'} has it` : 'as --through says'}`,
-      ...(mailbox !== undefined && { openMailbox: () => openMailbox(mailbox) }),
+      ...(mailbox !== undefined && { openMailbox: () => openMailbox(mailbox, authorities()) }),
       otherDatabase: otherDatabase(config.storage.url, routes?.storageUrl),
     },
     address,
