@@ -1,6 +1,7 @@
 import { DAY } from '../../../ground/durations.ts'
 import { type Check, type Finding, fail, ok, skip, warn } from '../../../ground/health/check.ts'
 import type { InstanceQuestion } from '../../../ground/links/instance.ts'
+import { isLoopback } from '../../../ground/network/is-loopback.ts'
 import type { SeenCertificate, Visit } from '../../../ground/network/visit.ts'
 import { clientAddressFinding, FORGED_CLIENT } from './client-address.ts'
 import { isLost, lostHeaders } from './lost-headers.ts'
@@ -49,8 +50,6 @@ function https(url: URL): Finding {
     'Set up https at your web server (docs/guides/web-server.md), then set publicUrl: https://…',
   )
 }
-
-const isLoopback = (host: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
 
 async function certificate(
   { publicUrl, visit, clock }: PublicUrlDeps,
