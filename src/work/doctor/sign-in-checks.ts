@@ -1,6 +1,6 @@
 import { isCertificateFault } from '../../ground/database/tls.ts'
 import { type Check, type Finding, fail, ok, warn } from '../../ground/health/check.ts'
-import { isLoopback } from '../../ground/network/is-loopback.ts'
+import { isThisMachine } from '../../ground/network/this-machine.ts'
 import type { Verdict } from '../../ground/sign-in/methods.ts'
 
 /** One IMAP server that knows readers' passwords. */
@@ -30,7 +30,7 @@ const encryptedCheck = (publicUrl: string): Check => ({
 
 function encryption({ protocol, hostname }: URL): Finding {
   if (protocol === 'https:') return ok('passwords reach us encrypted')
-  if (isLoopback(hostname)) return ok('passwords do not leave this machine')
+  if (isThisMachine(hostname)) return ok('passwords do not leave this machine')
   return warn(
     'publicUrl is http: whoever listens on the way reads the passwords that readers type',
     'Put a reverse proxy with TLS in front, and write https:// in publicUrl.',
