@@ -1,4 +1,5 @@
 import { isCertificateFault } from '../../ground/database/tls.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { type Check, type Finding, fail, ok, warn } from '../../ground/health/check.ts'
 import { isThisMachine } from '../../ground/network/this-machine.ts'
 import type { Verdict } from '../../ground/sign-in/methods.ts'
@@ -41,8 +42,14 @@ function encryption({ protocol, hostname }: URL): Finding {
 const imapCheck = (servers: readonly AskedServer[]): Check => ({
   id: 'sign-in.imap',
   isSlow: true,
-  run: signal => Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(signal)))),
+  async run(signal) {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
+    return Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(inTime))))
+  },
 })
+
+/** Milliseconds. Less than a check has, so that the server is named. */
+const PATIENCE = 8 * SECOND
 
 function findingOf(url: string, verdict: Verdict): Finding {
   switch (verdict.outcome) {
