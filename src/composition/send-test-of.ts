@@ -1,7 +1,7 @@
 import { findAmavisdRoutes, storesInto } from '../ground/config/amavis/routes.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
-import { trustedAuthorities } from '../ground/directory/ldap/authorities.ts'
+import { trustedAuthorities } from '../ground/network/authorities.ts'
 import { MINUTE } from '../ground/durations.ts'
 import { CodedError } from '../ground/errors.ts'
 import { openMailbox } from '../ground/mail/mailbox.ts'

@@ -109,6 +109,7 @@ describe('a user with too few rights', () => {
     expect(grants.toSorted()).toEqual([
       `GRANT SELECT ${on('maddr')}`,
       `GRANT SELECT ${on('msgs')}`,
+      `GRANT SELECT ${on('quarantine')}`,
       `GRANT SELECT, UPDATE (rs) ${on('msgrcpt')}`,
     ])
     await asRoot(storage.server, grants.join('\n'))

@@ -149,11 +149,11 @@ describe('rights', () => {
         await checkState(state)
       })
       expect(grants[0]).toBe(
-        `GRANT SELECT ON maddr, msgs, msgrcpt TO ${stranger}; GRANT UPDATE (rs) ON msgrcpt TO ${stranger};`,
+        `GRANT SELECT ON maddr, msgs, msgrcpt, quarantine TO ${stranger}; GRANT UPDATE (rs) ON msgrcpt TO ${stranger};`,
       )
       expect(grants).toHaveLength(2)
       expect(grants[1]).toMatch(
-        /^GRANT SELECT, INSERT, UPDATE, DELETE ON digest_answer, digest_api_key, digest_audit, .* TO/,
+        /^GRANT SELECT, INSERT, UPDATE, DELETE ON digest_answer, digest_api_key, digest_attempt, digest_audit, .* TO/,
       )
     } finally {
       await asAdmin(`DROP OWNED BY ${stranger}; DROP ROLE ${stranger}`)

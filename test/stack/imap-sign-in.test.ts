@@ -67,7 +67,7 @@ describe('Dovecot', () => {
   test('with a certificate of another authority, or for another host, gets no password', async () => {
     const foreign = imapMethod({
       url: `imaps://localhost:${dovecot.tlsPort}`,
-      authorities: () => readFileSync(dovecot.certificates.foreignAuthority, 'utf8'),
+      authorities: () => [readFileSync(dovecot.certificates.foreignAuthority, 'utf8')],
     })
     const before = dovecot.log().match(/Login:|auth failed/g)?.length
     expect(
@@ -246,7 +246,7 @@ async function tlsServer(script: (socket: Writable) => void) {
   }
 }
 
-const authorities = () => readFileSync(dovecot.certificates.authority, 'utf8')
+const authorities = () => [readFileSync(dovecot.certificates.authority, 'utf8')]
 
 /** Dovecot lets an address wait that has just failed: each attempt comes from another one. */
 let attempts = 0

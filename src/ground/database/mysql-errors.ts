@@ -171,8 +171,7 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
-  const isAmavis = AMAVIS_TABLES.has(table) || table === 'quarantine'
-  if (isAmavis && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
+  if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
@@ -190,6 +189,7 @@ const AMAVIS_TABLES: ReadonlyMap<string, string> = new Map([
   ['maddr', 'SELECT'],
   ['msgs', 'SELECT'],
   ['msgrcpt', 'SELECT, UPDATE (rs)'],
+  ['quarantine', 'SELECT'],
 ])
 
 const PURGE_PRIVILEGES: ReadonlySet<string> = new Set(['DELETE', 'INSERT'])

@@ -165,14 +165,17 @@ async function missingGrant(
   }
   const grants = name.startsWith('digest_')
     ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
-    : [...AMAVIS_TABLES, 'quarantine'].includes(name) && isOfPurge(statement)
+    : AMAVIS_TABLES.includes(name) && isOfPurge(statement)
       ? [
           `GRANT DELETE ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
           `GRANT SELECT ON quarantine TO ${user};`,
           `GRANT INSERT ON maddr TO ${user};`,
         ]
       : AMAVIS_TABLES.includes(name)
-        ? [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
+        ? [
+            `GRANT SELECT ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
+            `GRANT UPDATE (rs) ON msgrcpt TO ${user};`,
+          ]
         : [`GRANT SELECT ON ${name} TO ${user};`]
   return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
@@ -181,7 +184,7 @@ async function missingGrant(
 const isOfPurge = (statement: string): boolean => /^(delete|insert)\b/i.test(statement)
 
 /** Without `users`, which may be a directory's. */
-const AMAVIS_TABLES = ['maddr', 'msgs', 'msgrcpt']
+const AMAVIS_TABLES = ['maddr', 'msgs', 'msgrcpt', 'quarantine']
 
 /** All our tables at once: otherwise the admin would grant one only to be asked for the next. */
 const OUR_TABLES = String.raw`

@@ -1,8 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type DetailedPeerCertificate, getCACertificates, TLSSocket } from 'node:tls'
-import { once } from '../concurrency/once.ts'
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { durationText, SECOND } from '../durations.ts'
+import { systemAuthorities } from './authorities.ts'
 import type { SeenCertificate, Visit, Visited } from './visit.ts'
 
 /**
@@ -21,7 +21,7 @@ export const visitByHttp = (
   const options = { headers, signal: AbortSignal.any([signal, tooLate]), agent: false as const }
   const request =
     url.protocol === 'https:'
-      ? httpsRequest(url, { ...options, ca: authorities(), rejectUnauthorized: false })
+      ? httpsRequest(url, { ...options, ca: [...systemAuthorities()], rejectUnauthorized: false })
       : httpRequest(url, options)
   let certificate: SeenCertificate | undefined
   request.on('socket', socket => {
@@ -38,11 +38,6 @@ export const visitByHttp = (
   request.end()
   return promise
 }
-
-/** Those that come with Node, and those of this machine: browsers of a company trust its own authority. */
-const authorities = once(() => [
-  ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
-])
 
 function certificateOf(socket: TLSSocket): SeenCertificate {
   const { valid_from, valid_to } = socket.getPeerCertificate() as Partial<DetailedPeerCertificate>
