@@ -9,15 +9,15 @@ import type { Dialect } from '../src/ground/database/database.ts'
 export async function addBulkActions(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const add = addMissing(db, dialect)
 
-  await add.table('digest_removal', table =>
+  await add.table('digest_deletion', table =>
     table
       .addColumn('held_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('former', 'varchar(16)', column => column.notNull())
       .addColumn('actor_kind', 'varchar(16)', column => column.notNull())
       .addColumn('actor', 'varchar(320)', column => column.notNull())
-      .addColumn('removed_at', 'bigint', column => column.notNull()),
+      .addColumn('deleted_at', 'bigint', column => column.notNull()),
   )
-  await add.index('digest_removal_at', 'digest_removal', ['removed_at'])
+  await add.index('digest_deletion_at', 'digest_deletion', ['deleted_at'])
 
   await add.table('digest_bulk', table =>
     table

@@ -249,6 +249,11 @@ export async function createApp(
               await startWatcherServer({ section: 'watch', http: { host, port }, log, ...watchers(stop) }),
             )
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
+      const messages = {
+        quarantine: quarantine.desk,
+        policies: config.policy,
+        readersSeeHeaders: config.quarantine.headers,
+      }
       const http = startServer({
         publicUrl: config.publicUrl,
         http: config.http,
@@ -266,11 +271,7 @@ export async function createApp(
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
-        messages: {
-          quarantine: quarantine.desk,
-          policies: config.policy,
-          readersSeeHeaders: config.quarantine.headers,
-        },
+        messages,
         api: {
           desk,
           quarantine: quarantine.desk,
@@ -285,14 +286,10 @@ export async function createApp(
           ...ways.readers,
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
-          quarantine: quarantine.desk,
-          policies: config.policy,
-          readersSeeHeaders: config.quarantine.headers,
+          ...messages,
         },
         admin: signIns && {
-          quarantine: quarantine.desk,
-          policies: config.policy,
-          readersSeeHeaders: config.quarantine.headers,
+          ...messages,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
           ...ways.admins,

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { type ProxyHeader, proxyHeader } from '../doors/http/session/proxy-header.ts'
 import type { SignInWays } from '../doors/http/session/sign-in-door.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
-import { CodedError } from '../ground/errors.ts'
 import type { Check } from '../ground/health/check.ts'
+import { trustedAuthorities } from '../ground/network/authorities.ts'
 import { imapMethod } from '../ground/sign-in/imap/imap-method.ts'
 import type { PasswordMethod, RedirectMethod } from '../ground/sign-in/methods.ts'
 import { createPasswords } from '../ground/sign-in/passwords.ts'
@@ -58,7 +57,7 @@ export function signInWaysOf(
 export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] {
   const { imap } = signIn
   const urls = imap ? [...new Set([imap.url, ...Object.values(imap.domains ?? {})])] : []
-  const authorities = authoritiesIn('signIn.imap.caFile', imap?.caFile)
+  const authorities = imapAuthorities(imap)
   const stranger = { name: 'amavis-digest@doctor.invalid', password: newSecret(), remoteAddress: '127.0.0.1' }
   return signInChecks({
     publicUrl,
@@ -71,20 +70,8 @@ export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] 
 }
 
 function imapMethods({ imap, timeout }: Config['signIn']): PasswordMethod[] {
-  return imap
-    ? [imapMethod({ ...imap, timeout, authorities: authoritiesIn('signIn.imap.caFile', imap.caFile) })]
-    : []
+  return imap ? [imapMethod({ ...imap, timeout, authorities: imapAuthorities(imap) })] : []
 }
 
-/** Reads the file now, to find out whether it can be read, and each time, because certificates are renewed. */
-function authoritiesIn(option: string, file: string | undefined): () => string | undefined {
-  if (file === undefined) return () => undefined
-  const read = () => readFileSync(file, 'utf8')
-  try {
-    read()
-    return read
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CodedError('CONFIG_INVALID', `${option}: cannot be read: ${reason}`)
-  }
-}
+const imapAuthorities = (imap: Config['signIn']['imap']) =>
+  trustedAuthorities(imap?.caFile, 'signIn.imap.caFile')

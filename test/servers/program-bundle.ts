@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Bundles the program into a few files. Tests start it some hundreds of times. A start from its 1,300 files takes half
+ * Bundles the program into a few files. Tests start it some hundreds of times. A start from its 1,700 files takes half
  * a second, of which loading them is three tenths.
  */
 export async function bundleProgram(folder: string): Promise<void> {

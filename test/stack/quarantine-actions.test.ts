@@ -59,12 +59,12 @@ describe.each(SERVERS)('on %s', database => {
     const day = 86_400
     await world.storage.query(`UPDATE msgs SET time_num = time_num - ${20 * day}`)
     const { quarantine } = app
-    expect(await quarantine.remove(signedIn(ALICE), refOf(mine))).toEqual({ status: 'deleted' })
+    expect(await quarantine.delete(signedIn(ALICE), refOf(mine))).toEqual({ status: 'deleted' })
     expect(await states()).toEqual(['D', ''])
     await expect(quarantine.release(signedIn(ALICE), refOf(mine), PLAIN)).rejects.toMatchObject({
       code: 'MESSAGE_GONE',
     })
-    await expect(quarantine.remove(signedIn(ALICE), refOf(theirs))).rejects.toMatchObject({
+    await expect(quarantine.delete(signedIn(ALICE), refOf(theirs))).rejects.toMatchObject({
       code: 'HELD_UNKNOWN',
     })
     expect(await quarantine.restore(signedIn(ALICE), refOf(mine))).toEqual({ status: 'restored' })

@@ -2,6 +2,12 @@ import type { AdminViewer, Viewer } from '../../rules/reach/viewer.ts'
 import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
 import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
+import {
+  type DeleteHeldDeps,
+  type DeletionOutcome,
+  deleteHeld,
+  restoreHeld,
+} from '../../work/quarantine/delete-held.ts'
 import type { HeldList, HeldListRequest, ListedHeld } from '../../work/quarantine/held-list.ts'
 import { type HeldName, heldNamed } from '../../work/quarantine/held-named.ts'
 import { heldReaders } from '../../work/quarantine/held-readers.ts'
@@ -10,12 +16,6 @@ import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-hel
 import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
-import {
-  type Removed,
-  type RemoveHeldDeps,
-  removeHeld,
-  restoreHeld,
-} from '../../work/quarantine/remove-held.ts'
 import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../work/reading/files-of-held.ts'
 import type { ReadingDeps } from '../../work/reading/held-octets.ts'
 import { openHeld } from '../../work/reading/open-held.ts'
@@ -28,7 +28,7 @@ import { given } from '../given.ts'
  * not exist for them: HELD_UNKNOWN.
  */
 export interface QuarantineDesk {
-  /** @throws CodedError REQUEST_INVALID */
+  /** One page of what a search finds. @throws CodedError REQUEST_INVALID */
   list(viewer: Viewer, request: HeldListRequest): Promise<HeldList>
   /** What is named by a mail id. Empty where there is none, or none is theirs. @throws CodedError OUT_OF_REACH */
   named(viewer: Viewer, name: HeldName): Promise<readonly ListedHeld[]>
@@ -41,13 +41,17 @@ export interface QuarantineDesk {
   summary(viewer: Viewer, request: SummaryRequest): Promise<Summary>
   /** Opens a message to read it. For a reader it then counts as read. @throws CodedError HELD_UNKNOWN */
   open(viewer: Viewer, ref: HeldRef): Promise<OpenedHeld>
-  /** The message's HTML, sanitised: to be sent under the policy of `desks/quarantine`. @throws CodedError HELD_UNKNOWN */
+  /**
+   * The message's HTML as a document that loads and does nothing. Send it under a policy that says the same.
+   *
+   * @throws CodedError HELD_UNKNOWN, MESSAGE_GONE, OUT_OF_REACH for a virus
+   */
   html(viewer: Viewer, ref: HeldRef): Promise<string>
   /** Its headers. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   headers(viewer: Viewer, ref: HeldRef): Promise<string>
-  /** The whole message, without the head that the quarantine put on it for readers. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
+  /** The whole message as its sender sent it, without amavisd's head. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   source(viewer: Viewer, ref: HeldRef): Promise<Buffer>
-  /** @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
+  /** @param index its place among the attachments, from 0. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   attachment(viewer: Viewer, ref: HeldRef, index: number): Promise<DownloadedAttachment>
   /** Asks amavisd to release it for one recipient, as the reader's link does. @throws CodedError HELD_UNKNOWN */
   release(viewer: Viewer, ref: HeldRef, request: ReleaseRequest): Promise<ReleaseOutcome>
@@ -57,19 +61,19 @@ export interface QuarantineDesk {
    */
   releaseStates(viewer: Viewer, ref: HeldRef): Promise<ReadonlyMap<HeldRef, LiveState>>
   /** Deletes it for one recipient (`rs` = D), until the purge takes it. @throws CodedError HELD_UNKNOWN */
-  remove(viewer: Viewer, ref: HeldRef): Promise<Removed>
+  delete(viewer: Viewer, ref: HeldRef): Promise<DeletionOutcome>
   /** Takes a deletion back. @throws CodedError HELD_UNKNOWN */
-  restore(viewer: Viewer, ref: HeldRef): Promise<Removed>
+  restore(viewer: Viewer, ref: HeldRef): Promise<DeletionOutcome>
   /** Begins to release or delete several, and returns the id under which their progress is seen. */
   beginBulk(viewer: Viewer, request: BulkRequest): Promise<string>
-  /** @throws CodedError HELD_UNKNOWN */
+  /** How far it is, and what became of each message so far. @throws CodedError HELD_UNKNOWN */
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
 export type QuarantineDeskDeps = ListHeldDeps &
   ReadingDeps &
   ReleaseHeldDeps &
-  RemoveHeldDeps &
+  DeleteHeldDeps &
   Omit<BeginBulkDeps, 'listHeld'>
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
@@ -84,7 +88,7 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   attachment: given(deps, attachmentOf),
   release: given(deps, releaseHeld),
   releaseStates: given(deps, releaseStates),
-  remove: given(deps, removeHeld),
+  delete: given(deps, deleteHeld),
   restore: given(deps, restoreHeld),
   beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),

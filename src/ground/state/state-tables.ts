@@ -17,7 +17,7 @@ export interface StateTables {
   digest_destination: DestinationTable
   digest_click: ClickTable
   digest_answer: AnswerTable
-  digest_removal: RemovalTable
+  digest_deletion: DeletionTable
   digest_bulk: BulkTable
   digest_bulk_row: BulkRowTable
 }
@@ -294,14 +294,14 @@ export interface AnswerTable {
 }
 
 /** A held message that was deleted with us for its recipient (`msgrcpt.rs` = D), so that it can be restored. */
-export interface RemovalTable {
+export interface DeletionTable {
   /** As in `digest_item`. */
   held_id: string
   /** `msgrcpt.rs` before that; a blank for a message that nobody had touched. */
   former: string
   actor_kind: 'reader' | 'admin' | 'program'
   actor: string
-  removed_at: number
+  deleted_at: number
 }
 
 /** Several held messages that somebody releases or deletes at once. */

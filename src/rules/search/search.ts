@@ -16,6 +16,9 @@ export interface Search {
   readonly before?: number | undefined
 }
 
+/** The search for whatever is held. */
+export const EMPTY_SEARCH: Search = { texts: [], kinds: [], states: [], scores: [], sizes: [] }
+
 export type TextField =
   /** The header's From, the envelope sender or the subject. */
   | 'words'

@@ -33,12 +33,12 @@ export async function tidyOwnRows(deps: OwnRowsDeps, now: number): Promise<void>
 const expiredRows = (deps: OwnRowsDeps, now: number): readonly ExpiredRows[] => [
   expiredItems(deps, now),
   expiredReleases(deps, now),
-  expiredRemovals(deps, now),
+  expiredDeletions(deps, now),
   expiredDigests(deps, now),
 ]
 
 interface ExpiredRows {
-  readonly table: 'digest_item' | 'digest_release' | 'digest_removal' | 'digest_digest'
+  readonly table: 'digest_item' | 'digest_release' | 'digest_deletion' | 'digest_digest'
   readonly key: 'item_id' | 'held_id' | 'digest_id'
   keys(limit: number): Promise<string[]>
   count(): Promise<number>
@@ -97,12 +97,12 @@ function expiredReleases(deps: OwnRowsDeps, now: number): ExpiredRows {
 }
 
 /** The mail was deleted later than it came: it is gone, and cannot be restored. */
-function expiredRemovals(deps: OwnRowsDeps, now: number): ExpiredRows {
+function expiredDeletions(deps: OwnRowsDeps, now: number): ExpiredRows {
   const query = deps.state.sql
-    .selectFrom('digest_removal')
+    .selectFrom('digest_deletion')
     .select('held_id as key')
-    .where('removed_at', '<', endOfUse(deps, now))
-  return { table: 'digest_removal', key: 'held_id', ...read(deps, query) }
+    .where('deleted_at', '<', endOfUse(deps, now))
+  return { table: 'digest_deletion', key: 'held_id', ...read(deps, query) }
 }
 
 function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {

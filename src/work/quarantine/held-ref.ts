@@ -1,4 +1,5 @@
 import type { HeldMailKey } from '../../ground/amavis/held-mail.ts'
+import type { HeldRowsKey } from '../../ground/amavis/quarantine/held-rows.ts'
 
 /** Names a held message for one recipient, or for all of them: `TAG.MAIL_ID.RSEQNUM` or `TAG.MAIL_ID`. */
 export type HeldRef = string
@@ -9,15 +10,8 @@ export const heldRefOf = ({ partitionTag, mailId, rseqnum }: HeldMailKey): HeldR
 /** The message of a reference, for all of its recipients. */
 export const wholeMessageOf = (ref: HeldRef): HeldRef => ref.split('.').slice(0, 2).join('.')
 
-/** A reference as somebody has sent it. `rseqnum` is undefined where it names the whole message. */
-export interface ParsedRef {
-  readonly partitionTag: number
-  readonly mailId: string
-  readonly rseqnum: number | undefined
-}
-
-/** @returns undefined for what names no message */
-export function parseHeldRef(text: string): ParsedRef | undefined {
+/** Reads a reference as somebody has sent it. @returns undefined for what names no message */
+export function parseHeldRef(text: string): (HeldRowsKey & { readonly partitionTag: number }) | undefined {
   const parts = REF.exec(text)?.groups
   if (!parts) return undefined
   const { tag = '', id = '', number } = parts

@@ -13,7 +13,7 @@ export interface OpenedHeld {
   readonly replyTo: string
   /** What amavisd warned of in its own head, such as `INFECTED, message contains virus: Eicar-Signature`. */
   readonly alerts: readonly string[]
-  /** The points of each rule, as amavisd wrote them; empty where it did not score the message. */
+  /** The points of each rule, the weightiest first; empty where amavisd did not score the message. */
   readonly rules: readonly SpamRule[]
   readonly warnings: readonly Warning[]
   /** What amavisd left about SPF, DKIM and DMARC. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Removed } from '../../../work/quarantine/remove-held.ts'
+import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineViewer } from './command-line-viewer.ts'
 import type { NameOptions } from './named-held.ts'
@@ -30,14 +30,14 @@ const remove =
       const { oneNamedHeld } = await import('./named-held.ts')
       const { ref } = await oneNamedHeld(app, mailId, options)
       const viewer = commandLineViewer()
-      return options.undo ? app.quarantine.restore(viewer, ref) : app.quarantine.remove(viewer, ref)
+      return options.undo ? app.quarantine.restore(viewer, ref) : app.quarantine.delete(viewer, ref)
     })
     if (options.json) print(JSON.stringify({ status }))
     printNote(WORDS[status])
     if (status !== (options.undo ? 'restored' : 'deleted')) process.exitCode = 1
   }
 
-const WORDS: Readonly<Record<Removed['status'], string>> = {
+const WORDS: Readonly<Record<DeletionOutcome['status'], string>> = {
   deleted: 'Deleted. Until the purge takes it, --undo restores it.',
   restored: 'It is in the quarantine as before.',
   'already-released': 'It was released, so nothing was changed.',

@@ -5,6 +5,7 @@ import type { Refusals } from '../../../ground/audit/refusals.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
+import { addPages } from '../session/add-pages.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
 import type { ProxyHeader } from '../session/proxy-header.ts'
@@ -12,7 +13,7 @@ import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
 import { signOut } from '../session/sign-out.ts'
 import { LONGEST_BODY } from '../web/form.ts'
-import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
+import type { Page } from '../web/page.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
 import { adminErrors } from './frame/admin-errors.ts'
@@ -53,30 +54,26 @@ export function adminRoutes(deps: AdminRouteDeps): Router {
   const signedIn = requireSession(door, (response, session) => {
     response.locals.adminSession = session
   })
-  const ownForm = requireForm({ ...deps, sessionOf: adminSessionOf })
   const router = express.Router({ caseSensitive: true, strict: true })
-  const body = express.raw({ type: () => true, limit: LONGEST_BODY })
-  const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
-  const page = (path: string, handlers: { readonly get?: AdminHandler; readonly post?: AdminHandler }) => {
-    const route = router.route(path)
-    if (handlers.get) route.get(signedIn, visitHandler(deps, handlers.get))
-    if (handlers.post) route.post(signedIn, longBody, ownForm, visitHandler(deps, handlers.post))
-    route.all(refuseOtherMethods(allowedOf(handlers)))
-  }
 
   router.use('/admin', sessionHeaders)
-  signInRoutes(router, door, body)
-  page('/admin/sign-out', { post: postSignOut(door) })
-  page('/admin', { get: showOverview(deps) })
-  page('/admin/', { get: ({ goTo }) => goTo('/admin') })
-  for (const { path, ...handlers } of [...deskPages(deps), ...heldPages(deps)]) page(path, handlers)
-
+  signInRoutes(router, door, express.raw({ type: () => true, limit: LONGEST_BODY }))
+  addPages(router, allPages(deps, door), {
+    signedIn,
+    ownForm: requireForm({ ...deps, sessionOf: adminSessionOf }),
+    answer: handle => visitHandler(deps, handle),
+  })
   router.use('/admin', signedIn, unknownPage, adminErrors(deps, deps.log))
   return router
 }
 
-/** In octets: the schedule form may name a thousand domains. Only signed-in admins can send this much. */
-const LONGEST_FORM = 65_536
+const allPages = (deps: AdminRouteDeps, door: SignInDoor<Admin>): readonly Page<AdminHandler>[] => [
+  { path: '/admin/sign-out', post: postSignOut(door) },
+  { path: '/admin', get: showOverview(deps) },
+  { path: '/admin/', get: ({ goTo }) => goTo('/admin') },
+  ...deskPages(deps),
+  ...heldPages(deps),
+]
 
 const doorOf = (deps: AdminRouteDeps): SignInDoor<Admin> => ({
   ...deps,
@@ -93,6 +90,3 @@ const postSignOut =
   (door: SignInDoor<Admin>): AdminHandler =>
   ({ request, response, admin, form }) =>
     signOut(door, { request, response, person: admin }, { everywhere: form.get('everywhere') === 'yes' })
-
-const allowedOf = ({ get, post }: { readonly get?: unknown; readonly post?: unknown }): string =>
-  [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')

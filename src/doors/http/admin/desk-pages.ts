@@ -1,9 +1,9 @@
+import type { Page } from '../web/page.ts'
 import { listChanges } from './changes/changes.ts'
 import { listDigests, postDigest, showDigest } from './digests/digests.ts'
 import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts'
 import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
-import { leadToHeld } from './held/former-messages.ts'
 import {
   postPause,
   postReader,
@@ -26,17 +26,11 @@ import {
 
 export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
 
-export interface DeskPage {
-  readonly path: string
-  readonly get?: AdminHandler
-  readonly post?: AdminHandler
-}
-
 /**
  * Every page of the desk except the overview. Addresses are sent in the query, because some of their characters do not
  * pass proxies in a path.
  */
-export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
+export const deskPages = (deps: DeskPagesDeps): readonly Page<AdminHandler>[] => [
   { path: '/admin/schedules', get: listSchedulesPage(deps) },
   { path: '/admin/schedules/new', get: newSchedule(deps), post: postSchedule(deps) },
   { path: '/admin/schedules/edit', get: editSchedule(deps), post: postSchedule(deps) },
@@ -47,7 +41,6 @@ export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/readers/preview', get: showPreview(deps) },
   { path: '/admin/readers/pause', post: postPause(deps) },
   { path: '/admin/readers/send', post: postSendNow(deps) },
-  { path: '/admin/messages', get: leadToHeld },
   { path: '/admin/digests', get: listDigests(deps) },
   { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
   { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },

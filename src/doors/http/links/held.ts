@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express'
 import type { HeldByLink } from '../../../desks/reader/held-by-link.ts'
 import { type AnswerDeps, answer, isPrefetch } from '../pages/answer.ts'
-import type { MessagePage } from '../quarantine/message-pages.ts'
 import type { MessageDeps } from '../quarantine/message-show.ts'
-import type { QuarantineVisit } from '../quarantine/quarantine-visit.ts'
+import type { QuarantineHandler, QuarantineVisit } from '../quarantine/quarantine-visit.ts'
 import { fieldsOf } from '../web/form.ts'
+import type { Page } from '../web/page.ts'
+import { paramsOf, queryOf } from '../web/request-url.ts'
 import { type DigestRouteDeps, digestPath } from './digest.ts'
 
 export interface HeldRouteDeps extends DigestRouteDeps, AnswerDeps {
@@ -18,7 +19,7 @@ type Opening = (typeof OPENING)[number]
 
 /** GET /digest/TOKEN/held/REF and the pages below it, and the same below /release/TOKEN. Marks the message as read. */
 export const showHeld =
-  (deps: HeldRouteDeps, link: Opening, { get }: Pick<MessagePage, 'get'>) =>
+  (deps: HeldRouteDeps, link: Opening, { get }: Pick<Page<QuarantineHandler>, 'get'>) =>
   async (request: Request, response: Response): Promise<void> => {
     const visit = await deps.visits.open(link, String(request.params.token))
     const held = await deps.reader.heldByLink(visit, refIn(request), request.ip ?? null)
@@ -27,7 +28,7 @@ export const showHeld =
 
 /** POST /digest/TOKEN/held/REF. Its buttons send `button=yes`. */
 export const postHeld =
-  (deps: HeldRouteDeps, link: Opening, page: MessagePage) =>
+  (deps: HeldRouteDeps, link: Opening, page: Page<QuarantineHandler>) =>
   async (request: Request, response: Response): Promise<void> => {
     if (isPrefetch(request)) return showHeld(deps, link, page)(request, response)
     const form = await fieldsOf(request)
@@ -61,8 +62,8 @@ function quarantineVisit(
     viewer,
     root: `${own}/held`,
     back: place => (link === 'digest' ? digestPath('', token, place) : own),
-    params: { ref: refIn(request), index: String(request.params.index) },
-    query: new URLSearchParams(request.url.split('?')[1]),
+    params: paramsOf(request),
+    query: queryOf(request),
     form,
     timeZone: audience.timeZone,
     show: ({ model, json = {} }, status = 200) => {

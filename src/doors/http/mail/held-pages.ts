@@ -1,22 +1,17 @@
-import type { Request } from 'express'
 import type { ListDeps } from '../quarantine/list/list-page.ts'
 import { listPages } from '../quarantine/list/list-pages.ts'
 import { messagePages } from '../quarantine/message-pages.ts'
 import type { MessageDeps } from '../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
+import type { Page } from '../web/page.ts'
+import { paramsOf } from '../web/request-url.ts'
 import type { MailView } from './mail-pages.ts'
 import type { MailHandler } from './mail-visit.ts'
 
 export interface HeldPagesDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {}
 
-export interface HeldPage {
-  readonly path: string
-  readonly get?: MailHandler
-  readonly post?: MailHandler
-}
-
 /** The quarantine, as readers see it who have signed in. */
-export const heldPages = (deps: HeldPagesDeps): readonly HeldPage[] =>
+export const heldPages = (deps: HeldPagesDeps): readonly Page<MailHandler>[] =>
   [...listPages(deps), ...messagePages(deps)].map(({ path, get, post }) => ({
     path: ROOT + path,
     ...(get && { get: asReader(get) }),
@@ -34,7 +29,7 @@ const asReader =
       response,
       viewer,
       root: ROOT,
-      params: paramsOf(request.params),
+      params: paramsOf(request),
       query,
       form,
       timeZone,
@@ -44,9 +39,6 @@ const asReader =
       },
       goTo,
     })
-
-const paramsOf = (params: Request['params']): Record<string, string> =>
-  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
 
 /** A page of the quarantine in the readers' frame. */
 export const mailView = ({ page, model }: QuarantineView): MailView => ({

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Refusals } from '../../../ground/audit/refusals.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Reader } from '../../../rules/reach/readers.ts'
+import { addPages } from '../session/add-pages.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
 import type { ProxyHeader } from '../session/proxy-header.ts'
@@ -10,7 +11,6 @@ import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
 import { signOut } from '../session/sign-out.ts'
 import { LONGEST_BODY } from '../web/form.ts'
-import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { mailErrors } from './mail-errors.ts'
 import { type MailHandler, type MailVisitDeps, mailHandler, readerSessionOf, show } from './mail-visit.ts'
 import { type OwnPagesDeps, ownPages } from './own-pages.ts'
@@ -38,31 +38,23 @@ export function mailRoutes(deps: MailRouteDeps): Router {
   const signedIn = requireSession(door, (response, session) => {
     response.locals.readerSession = session
   })
-  const ownForm = requireForm({ ...deps, sessionOf: readerSessionOf })
   // Where publicUrl is at /mail, `/mail/` is the page to sign in on.
   const router = express.Router({ caseSensitive: true, strict: deps.basePath === ROOT })
-  const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
-  const page = (path: string, handlers: { readonly get?: MailHandler; readonly post?: MailHandler }) => {
-    const route = router.route(path)
-    if (handlers.get) route.get(signedIn, mailHandler(deps, handlers.get))
-    if (handlers.post) route.post(signedIn, longBody, ownForm, mailHandler(deps, handlers.post))
-    route.all(refuseOtherMethods(allowedOf(handlers)))
-  }
 
   router.use(['/mail', '/sign-in'], sessionHeaders)
   signInRoutes(router, door, express.raw({ type: () => true, limit: LONGEST_BODY }))
-  page('/mail/sign-out', { post: postSignOut(door) })
   // Nothing else below /mail is refused here: it is ours if publicUrl has that path and the proxy passes it on.
-  for (const { path, ...handlers } of ownPages(deps)) page(path, handlers)
+  addPages(router, [{ path: '/mail/sign-out', post: postSignOut(door) }, ...ownPages(deps)], {
+    signedIn,
+    ownForm: requireForm({ ...deps, sessionOf: readerSessionOf }),
+    answer: handle => mailHandler(deps, handle),
+  })
 
   router.use(mailErrors(deps, deps.log))
   return router
 }
 
 const ROOT = '/mail'
-
-/** In octets: a form may name a hundred ticked messages. Only signed-in readers can send this much. */
-const LONGEST_FORM = 65_536
 
 const doorOf = (deps: MailRouteDeps): SignInDoor<Reader> => ({
   ...deps,
@@ -80,6 +72,3 @@ const postSignOut =
   (door: SignInDoor<Reader>): MailHandler =>
   ({ request, response, reader, form }) =>
     signOut(door, { request, response, person: reader }, { everywhere: form.get('everywhere') === 'yes' })
-
-const allowedOf = ({ get, post }: { readonly get?: unknown; readonly post?: unknown }): string =>
-  [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')

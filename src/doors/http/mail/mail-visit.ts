@@ -4,8 +4,9 @@ import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
 import { actorOf, asReader } from '../../../rules/reach/visitor.ts'
 import type { PageLanguage } from '../../../work/settings/read-settings.ts'
 import type { Session } from '../session/guard.ts'
-import { goTo, queryOf } from '../session/redirect.ts'
+import { goTo } from '../session/redirect.ts'
 import { fieldsOf } from '../web/form.ts'
+import { queryOf } from '../web/request-url.ts'
 import type { MailPages, MailView } from './mail-pages.ts'
 
 /** A request of a signed-in reader. For a POST, the form has been verified as ours. */

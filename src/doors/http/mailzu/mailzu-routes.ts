@@ -1,5 +1,6 @@
 import express, { type Request, type Router } from 'express'
-import { goTo, queryOf } from '../session/redirect.ts'
+import { goTo } from '../session/redirect.ts'
+import { queryOf } from '../web/request-url.ts'
 import { mailzuTarget } from './mailzu-target.ts'
 
 export interface MailzuRouteDeps {

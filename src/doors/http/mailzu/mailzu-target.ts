@@ -1,7 +1,7 @@
 import type { ContentKind } from '../../../ground/amavis/content.ts'
 import { formatSearch } from '../../../rules/search/format-search.ts'
-import type { Order, TextCondition, TextField } from '../../../rules/search/search.ts'
-import { listPath, listPlaceIn } from '../quarantine/list/list-place.ts'
+import { EMPTY_SEARCH, type Order, type TextCondition, type TextField } from '../../../rules/search/search.ts'
+import { listPath, listPlaceIn, USUAL_PLACE } from '../quarantine/list/list-place.ts'
 import { ANY_STATE } from '../quarantine/list/search-query.ts'
 
 /**
@@ -35,11 +35,9 @@ function listFor(root: string, query: URLSearchParams, state = ''): string {
   const kind = KINDS[query.get('ctype') ?? '']
   const search = formatSearch(
     {
+      ...EMPTY_SEARCH,
       texts: FIELDS.flatMap(([letter, field]) => conditionsOf(letter, field, query)),
       kinds: kind === undefined ? [] : [{ value: kind, not: false }],
-      states: [],
-      scores: [],
-      sizes: [],
     },
     'UTC',
   )
@@ -52,8 +50,8 @@ function messageFor(root: string, query: URLSearchParams): string {
     wholeOf('id', query.get('mail_id') ?? ''),
     wholeOf('to', query.get('recip_email') ?? ''),
   ].flat()
-  const search = formatSearch({ texts: named, kinds: [], states: [], scores: [], sizes: [] }, 'UTC')
-  return listPath(root, { ...listPlaceIn(new URLSearchParams()), q: `${search} ${ANY_STATE}`.trim() })
+  const search = formatSearch({ ...EMPTY_SEARCH, texts: named }, 'UTC')
+  return listPath(root, { ...USUAL_PLACE, q: `${search} ${ANY_STATE}`.trim() })
 }
 
 const wholeOf = (field: TextField, text: string): TextCondition[] =>

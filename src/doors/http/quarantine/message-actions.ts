@@ -1,7 +1,7 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
+import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
-import type { Removed } from '../../../work/quarantine/remove-held.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
@@ -21,7 +21,7 @@ export const postMessage =
         return release(deps, visit, of)
       case 'delete':
         if (of === 'all') return goTo(await begin(deps, visit, 'delete'))
-        return goTo(pathAfter(visit, await deps.quarantine.remove(viewer, of)))
+        return goTo(pathAfter(visit, await deps.quarantine.delete(viewer, of)))
       case 'restore':
         if (of !== 'all') return restore(deps, visit, of)
         break
@@ -42,7 +42,7 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
   const { form, viewer, goTo } = visit
   const confirmed = form.get('confirm') === 'yes'
   if (of === 'all') {
-    if (!confirmed && (await needsConfirmation(deps, visit)))
+    if (!confirmed && (await asksToConfirm(deps, visit)))
       return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
     return goTo(await begin(deps, visit, 'release'))
   }
@@ -58,7 +58,7 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
 }
 
 /** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
-async function failureOf(acting: Promise<ReleaseOutcome | Removed>): Promise<ErrorCode | undefined> {
+async function failureOf(acting: Promise<ReleaseOutcome | DeletionOutcome>): Promise<ErrorCode | undefined> {
   try {
     const outcome = await acting
     return outcome.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
@@ -87,7 +87,7 @@ async function showFailed(
 }
 
 /** Whether the policy asks for a confirmation for one of the recipients. */
-async function needsConfirmation(
+async function asksToConfirm(
   { quarantine, policies }: MessageDeps,
   visit: QuarantineVisit,
 ): Promise<boolean> {
@@ -123,7 +123,7 @@ async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): 
  * Where it goes on after a deletion: to the page of the message, or with `next=list` to the list, which offers to undo
  * it. A message that is released already says so itself.
  */
-function pathAfter(visit: QuarantineVisit, { status }: Removed): string {
+function pathAfter(visit: QuarantineVisit, { status }: DeletionOutcome): string {
   const done = status === 'already-released' ? undefined : status
   if (visit.form.get('next') !== 'list') return ownPath(visit, done)
   const list = new URL(backPath(visit), 'http://own.invalid')

@@ -2,7 +2,7 @@ import { formatSize } from '../../../ground/display/format.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Attachment } from '../../../ground/message/attachments.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
-import type { PageWriter } from './quarantine-visit.ts'
+import type { Writer } from '../web/writer.ts'
 
 export interface ContentContext {
   /** The URL of the message's page. */
@@ -11,7 +11,7 @@ export interface ContentContext {
   readonly own: string
   readonly framesHtml: boolean
   readonly mayDownload: boolean
-  readonly writer: PageWriter
+  readonly writer: Writer
 }
 
 /** The text of a message and its attachments, or why they are not shown. */

@@ -7,10 +7,10 @@ import type { AuthenticationResult, SpamRule } from '../../../ground/message/hea
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
-import type { PageWriter } from './quarantine-visit.ts'
+import type { Writer } from '../web/writer.ts'
 
 /** Who, when, how large, and why: what a careful reader looks at before the text. */
-export function factsOf(opened: OpenedHeld, held: ListedHeld, writer: PageWriter): object {
+export function factsOf(opened: OpenedHeld, held: ListedHeld, writer: Writer): object {
   const { words, place, time } = writer
   const sender = displaySender({ from: opened.headerFrom || held.from, sender: held.sender })
   const [name, address] = senderParts(sender)
@@ -43,23 +43,23 @@ const LONGEST_FILE_NAME = 255
 
 const RISKY: ReadonlySet<ListedHeld['kind']> = new Set(['virus', 'banned', 'unchecked'])
 
-function scoreOf({ score }: ListedHeld, { words, place }: PageWriter): string | undefined {
+function scoreOf({ score }: ListedHeld, { words, place }: Writer): string | undefined {
   const points = formatScore(score, place.language)
   return points === undefined ? undefined : words.say('message.score', { score: points })
 }
 
-/** The weightiest first, so that the reason is at the top. */
 function rulesOf(rules: readonly SpamRule[], language: string): object[] {
   const format = new Intl.NumberFormat(language, { maximumFractionDigits: 3, signDisplay: 'exceptZero' })
-  return rules
-    .toSorted((one, other) => Math.abs(other.points) - Math.abs(one.points))
-    .map(({ name, points }) => ({ name: displayText(name, LONGEST_RULE), points: format.format(points) }))
+  return rules.map(({ name, points }) => ({
+    name: displayText(name, LONGEST_RULE),
+    points: format.format(points),
+  }))
 }
 
 const LONGEST_RULE = 100
 
 /** "SPF: passed". What amavisd or the MTA wrote is one of the words of RFC 8601; others are shown as they are. */
-const authenticationOf = (results: readonly AuthenticationResult[], { words }: PageWriter): object[] =>
+const authenticationOf = (results: readonly AuthenticationResult[], { words }: Writer): object[] =>
   results.map(({ method, result }) => {
     const known = RESULTS[result.toLowerCase()]
     return {

@@ -1,15 +1,15 @@
 import { displayText } from '../../../ground/display/text.ts'
+import type { Writer } from '../web/writer.ts'
 import { contentModel } from './message-content.ts'
 import { factsOf } from './message-facts.ts'
 import { noticeModel } from './message-notices.ts'
 import { recipientModels } from './message-recipients.ts'
 import { knownStates } from './message-states.ts'
-import { warningsOf } from './message-warnings.ts'
-import type { PageWriter } from './quarantine-visit.ts'
+import { warningModels } from './message-warnings.ts'
 import type { ShownMessage } from './shown-message.ts'
 
 /** The model of the page of a held message, for every audience. */
-export function messageModel(shown: ShownMessage, writer: PageWriter): object {
+export function messageModel(shown: ShownMessage, writer: Writer): object {
   const { opened, viewer, back, waits, notice } = shown
   const [first] = opened.recipients
   if (!first) throw new TypeError('An opened message has no recipient')
@@ -24,7 +24,7 @@ export function messageModel(shown: ShownMessage, writer: PageWriter): object {
     ownUrl: url(shown.own),
     place: shown.place,
     ...factsOf(opened, first, writer),
-    warnings: warningsOf(opened),
+    warnings: warningModels(opened),
     notice: notice && noticeModel(notice, words),
     ...recipientModels(shown, writer),
     ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),

@@ -1,19 +1,13 @@
 import { CodedError } from '../../../ground/errors.ts'
+import type { Page } from '../web/page.ts'
 import { postMessage } from './message-actions.ts'
 import { sendFile, sendMessageHtml, sendPlainText } from './message-policy.ts'
 import { type MessageDeps, refOf, showOpened } from './message-show.ts'
 import { knownStates } from './message-states.ts'
 import type { QuarantineHandler } from './quarantine-visit.ts'
 
-/** A page of one held message: below the path of the list, and below that of the message. */
-export interface MessagePage {
-  readonly path: string
-  readonly get?: QuarantineHandler
-  readonly post?: QuarantineHandler
-}
-
-/** The pages of one held message, which readers, admins and the visitors of a link have alike. */
-export const messagePages = (deps: MessageDeps): readonly MessagePage[] => [
+/** The pages of one held message, which readers, admins and the visitors of a link have alike, below the list's path. */
+export const messagePages = (deps: MessageDeps): readonly Page<QuarantineHandler>[] => [
   { path: '/:ref', get: showMessage(deps), post: postMessage(deps) },
   { path: '/:ref/state', get: tellState(deps) },
   { path: '/:ref/html', get: showHtml(deps) },
@@ -21,7 +15,7 @@ export const messagePages = (deps: MessageDeps): readonly MessagePage[] => [
 ]
 
 /** More pages of a message, for admins. Without the right to download, they are refused. */
-export const messageFiles = (deps: MessageDeps): readonly MessagePage[] => [
+export const messageFiles = (deps: MessageDeps): readonly Page<QuarantineHandler>[] => [
   { path: '/:ref/source', get: showSource(deps) },
   { path: '/:ref/file', get: downloadMessage(deps) },
   { path: '/:ref/attachment/:index', get: downloadAttachment(deps) },

@@ -7,11 +7,11 @@ import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
 import { releasedByModel } from '../pages/released-by.ts'
-import type { PageWriter } from './quarantine-visit.ts'
+import type { Writer } from '../web/writer.ts'
 import type { MessageNotice, ShownMessage } from './shown-message.ts'
 
 /** The recipients, each with its state and what can be done; for several, also what can be done for all of them. */
-export function recipientModels(shown: ShownMessage, writer: PageWriter): object {
+export function recipientModels(shown: ShownMessage, writer: Writer): object {
   const { opened, notice } = shown
   const recipients = opened.recipients.map(held => recipientModel(held, shown, writer))
   const [first] = opened.recipients
@@ -44,7 +44,7 @@ interface RecipientModel {
 function recipientModel(
   held: ListedHeld,
   { states, policies, viewer }: ShownMessage,
-  { words, place }: PageWriter,
+  { words, place }: Writer,
 ): RecipientModel {
   const live = states.get(held.ref)
   const state = stateOf(held, live)
@@ -120,13 +120,13 @@ function releaseButton({ kind }: ListedHeld, offer: Exclude<Offer, 'none'>, stat
 }
 
 /** One button for all recipients, where at least two of them have it. */
-function severalModel(recipients: readonly RecipientModel[], { words }: PageWriter): object {
+function severalModel(recipients: readonly RecipientModel[], { words }: Writer): object {
   const releasable = recipients.filter(({ release }) => release !== undefined).length
   const deletable = recipients.filter(({ mayDelete }) => mayDelete).length
   return {
     title: words.say('message.recipients', { count: recipients.length }),
     release: releasable > 1 ? words.say('message.releaseAll', { count: releasable }) : undefined,
-    remove: deletable > 1 ? words.say('message.deleteAll', { count: deletable }) : undefined,
+    delete: deletable > 1 ? words.say('message.deleteAll', { count: deletable }) : undefined,
   }
 }
 
@@ -134,7 +134,7 @@ function severalModel(recipients: readonly RecipientModel[], { words }: PageWrit
 function confirmModel(
   { kind }: ListedHeld,
   notice: Extract<MessageNotice, { is: 'failed' }>,
-  { words }: PageWriter,
+  { words }: Writer,
 ): object {
   return {
     risk: words.say(`page.confirm.risk.${kind}`),

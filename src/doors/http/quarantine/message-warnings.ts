@@ -12,7 +12,7 @@ export interface WarningModel {
 }
 
 /** What a careful reader would notice, in plain words. */
-export const warningsOf = ({ warnings }: OpenedHeld): readonly WarningModel[] =>
+export const warningModels = ({ warnings }: OpenedHeld): readonly WarningModel[] =>
   warnings.map(warning => ({ ...NOTHING, ...valuesOf(warning), key: `message.warning.${warning.about}` }))
 
 const NOTHING = { domain: '', like: '', address: '' }

@@ -33,7 +33,7 @@ export interface QuarantineView {
   /** The name of its template in `templates/quarantine`. */
   readonly page: QuarantinePage
   /** Every key that the template names must be present, even if undefined. */
-  readonly model: (writer: PageWriter) => object
+  readonly model: (writer: Writer) => object
   /** The page is asked for again after so many seconds, by the browser itself. */
   readonly refresh?: number | undefined
   /** The same for a program, where the audience's door answers with JSON. */
@@ -41,7 +41,5 @@ export interface QuarantineView {
 }
 
 export type QuarantinePage = 'list' | 'bulk-confirm' | 'bulk' | 'summary' | 'message'
-
-export type PageWriter = Writer
 
 export type QuarantineHandler = (visit: QuarantineVisit) => Promise<void> | void

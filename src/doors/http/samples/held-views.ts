@@ -4,7 +4,8 @@ import { adminViewer } from '../../../rules/reach/admins.ts'
 import { listPages } from '../quarantine/list/list-pages.ts'
 import { messagePages } from '../quarantine/message-pages.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
-import { SAMPLE_POLICIES, SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 

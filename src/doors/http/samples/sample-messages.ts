@@ -1,29 +1,12 @@
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { asReader } from '../../../rules/reach/visitor.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
-import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
 import type { ShownMessage } from '../quarantine/shown-message.ts'
+import { SAMPLE_HELD, SAMPLE_POLICIES } from './sample-held.ts'
 
-const held: ListedHeld = {
-  ref: heldRefOf(mail),
-  heldId: 'sample',
-  recipient: mail.recipient,
-  kind: mail.kind,
-  because: mail.because,
-  score: mail.score,
-  sender: mail.sender,
-  from: mail.from,
-  subject: mail.subject,
-  size: mail.size,
-  receivedAt: mail.receivedAt,
-  state: 'held',
-  isRead: true,
-  releasedBy: undefined,
-}
+const held = SAMPLE_HELD
 
 const content: OpenedContent = {
   is: 'shown',
@@ -59,16 +42,6 @@ export const SAMPLE_OPENED: OpenedHeld = {
   content,
 }
 
-const POLICIES: ReleasePolicies = {
-  spam: 'confirm',
-  virus: 'never',
-  banned: 'confirm',
-  unchecked: 'confirm',
-  badHeader: 'release',
-  oversized: 'release',
-  other: 'release',
-}
-
 const shown: ShownMessage = {
   opened: SAMPLE_OPENED,
   viewer: {
@@ -78,7 +51,7 @@ const shown: ShownMessage = {
   },
   ref: held.ref,
   states: new Map(),
-  policies: POLICIES,
+  policies: { ...SAMPLE_POLICIES, spam: 'confirm' },
   root: '/mail',
   back: '/mail',
   own: `/mail/${held.ref}`,

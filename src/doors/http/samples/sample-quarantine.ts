@@ -1,28 +1,12 @@
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { DAY } from '../../../ground/durations.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { BulkStatus } from '../../../work/quarantine/bulk/bulk.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
+import { SAMPLE_HELD } from './sample-held.ts'
 import { SAMPLE_OPENED } from './sample-messages.ts'
 
-const held: ListedHeld = {
-  ref: heldRefOf(mail),
-  heldId: 'sample',
-  recipient: 'sales@example.com',
-  kind: 'spam',
-  because: mail.because,
-  score: mail.score,
-  sender: mail.sender,
-  from: mail.from,
-  subject: mail.subject,
-  size: mail.size,
-  receivedAt: mail.receivedAt,
-  state: 'held',
-  isRead: false,
-  releasedBy: undefined,
-}
+const held: ListedHeld = { ...SAMPLE_HELD, recipient: 'sales@example.com', kind: 'spam', isRead: false }
 
 const released: ListedHeld = {
   ...held,
@@ -71,13 +55,3 @@ const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk' | 'open' | 'releas
 
 /** A quarantine in which everything that its lists can show is there once, to try the templates with. */
 export const SAMPLE_QUARANTINE = SHOWN as unknown as QuarantineDesk
-
-export const SAMPLE_POLICIES: ReleasePolicies = {
-  spam: 'release',
-  badHeader: 'release',
-  banned: 'confirm',
-  unchecked: 'confirm',
-  virus: 'never',
-  oversized: 'release',
-  other: 'confirm',
-}

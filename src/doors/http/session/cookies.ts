@@ -24,8 +24,9 @@ export interface Cookies {
 }
 
 /**
- * The cookies of those who sign in: admins and readers have their own, so that one browser may hold both sessions. Where `publicUrl` is http:, a browser may refuse Secure cookies, and so also those
- * with the prefix `__Host-` (RFC 6265bis, 4.1.3.2), so both are left out there.
+ * The cookies of those who sign in. Admins and readers have their own, so that one browser may hold both sessions. Where
+ * `publicUrl` is http:, a browser may refuse Secure cookies, and so also those with the prefix `__Host-` (RFC 6265bis,
+ * 4.1.3.2). Both are left out there.
  */
 export function cookiesFor(publicUrl: string, kind: SignInKind, limits: SignInLimits): Cookies {
   const secure = publicUrl.startsWith('https:')

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 
 /**
  * Redirects to one of our pages, with 303, so that the browser uses GET, whatever the method was.
@@ -16,7 +16,3 @@ export function goTo(
   if (done !== undefined) target.searchParams.set('done', done)
   response.redirect(303, basePath + target.pathname + target.search + target.hash)
 }
-
-/** The query of a request, whatever router it passed. */
-export const queryOf = (request: Request): URLSearchParams =>
-  new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'))

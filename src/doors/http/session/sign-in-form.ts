@@ -2,11 +2,12 @@ import type { Request, RequestHandler, Response } from 'express'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Passwords } from '../../../ground/sign-in/passwords.ts'
 import { fieldsOf } from '../web/form.ts'
+import { queryOf } from '../web/request-url.ts'
 import { ensureBrowserSecret } from './browser-secret.ts'
 import { requireOwnForm } from './form-token.ts'
 import { findSession } from './guard.ts'
 import { ownPath } from './own-path.ts'
-import { goTo, queryOf } from './redirect.ts'
+import { goTo } from './redirect.ts'
 import {
   enter,
   FAULT_STATUS,

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import type { RedirectMethod } from '../../../ground/sign-in/methods.ts'
+import { queryOf } from '../web/request-url.ts'
 import { ensureBrowserSecret } from './browser-secret.ts'
-import { queryOf } from './redirect.ts'
 import {
   enter,
   FAULT_STATUS,

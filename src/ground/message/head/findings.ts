@@ -2,7 +2,7 @@
 export interface AmavisFindings {
   /** `X-Amavis-Alert`, such as `INFECTED, message contains virus: Eicar-Signature`. It holds names that the mail gave. */
   readonly alerts: readonly string[]
-  /** Empty where it did not score the message. The rules of all its recipients. */
+  /** Those with the most points first; empty where it did not score the message. The rules of all its recipients. */
   readonly rules: readonly SpamRule[]
   readonly authentication: readonly AuthenticationResult[]
 }

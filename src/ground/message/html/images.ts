@@ -3,6 +3,7 @@ import type { Part } from '../mime/part-tree.ts'
 import { LIMITS } from '../octets/limits.ts'
 import { imageType } from '../octets/sniffed-type.ts'
 import type { ImageSource } from './sanitise.ts'
+import { unescaped } from './unescaped.ts'
 
 /**
  * The images that a message brings itself: parts that its HTML names by `cid:`, and `data:` addresses. Only four formats,
@@ -43,12 +44,4 @@ const MOST_OF_KEY = 1000
 function fromDataUrl(src: string): Uint8Array | undefined {
   const base64 = /^\s*data:image\/[a-z+.-]{1,20};base64,([A-Za-z0-9+/=\s]+)$/i.exec(src)?.[1]
   return base64 === undefined || base64.length > 2 * LIMITS.image ? undefined : Buffer.from(base64, 'base64')
-}
-
-const unescaped = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

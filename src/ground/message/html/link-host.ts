@@ -1,5 +1,6 @@
 import { displayAddress } from '../../display/address.ts'
 import { displayDomain } from '../../display/domain.ts'
+import { unescaped } from './unescaped.ts'
 
 /**
  * Where a link really leads: a host that cannot deceive, or an address; undefined for what leads nowhere outside.
@@ -18,14 +19,6 @@ export function linkHost(href: string): string | undefined {
 export const showsHost = (text: string, host: string): boolean => {
   const shown = text.trim().toLowerCase()
   return shown === host || shown.replace(/^https?:\/\//, '').split(/[/?#]/, 1)[0] === host
-}
-
-const unescaped = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 const MOST_CHARACTERS = 4000

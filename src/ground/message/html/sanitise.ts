@@ -13,10 +13,10 @@ export type ImageSource = (src: string) => string | undefined
  */
 export const sanitisedFragment = (html: string, images: ImageSource): string =>
   sanitizeHtml(html, {
-    allowedTags: [...TAGS],
+    allowedTags: TAGS,
     disallowedTagsMode: 'discard',
-    nonTextTags: [...DROPPED_WITH_CONTENT],
-    allowedAttributes: { '*': [...ATTRIBUTES], a: ['data-host'], img: ['src', 'alt', 'width', 'height'] },
+    nonTextTags: DROPPED_WITH_CONTENT,
+    allowedAttributes: { '*': ATTRIBUTES, a: ['data-host'], img: ['src', 'alt', 'width', 'height'] },
     allowedStyles: { '*': Object.fromEntries(STYLES.map(name => [name, [HARMLESS_VALUE]])) },
     allowedSchemes: [],
     allowedSchemesByTag: { img: ['data'] },
@@ -28,150 +28,38 @@ export const sanitisedFragment = (html: string, images: ImageSource): string =>
     textFilter: withoutHidden,
   })
 
-const TAGS = [
-  ...[
-    'a',
-    'abbr',
-    'address',
-    'article',
-    'aside',
-    'b',
-    'big',
-    'blockquote',
-    'br',
-    'caption',
-    'center',
-    'cite',
-    'code',
-  ],
-  ...[
-    'col',
-    'colgroup',
-    'dd',
-    'del',
-    'dfn',
-    'div',
-    'dl',
-    'dt',
-    'em',
-    'figcaption',
-    'figure',
-    'font',
-    'footer',
-    'h1',
-  ],
-  ...[
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'header',
-    'hr',
-    'i',
-    'img',
-    'ins',
-    'kbd',
-    'li',
-    'main',
-    'mark',
-    'ol',
-    'p',
-    'pre',
-  ],
-  ...[
-    'q',
-    's',
-    'samp',
-    'section',
-    'small',
-    'span',
-    'strike',
-    'strong',
-    'sub',
-    'sup',
-    'table',
-    'tbody',
-    'td',
-    'tfoot',
-  ],
-  ...['th', 'thead', 'time', 'tr', 'tt', 'u', 'ul', 'var', 'wbr'],
-]
+const TAGS = listed(`
+  a abbr address article aside b big blockquote br caption center cite code col colgroup dd del dfn
+  div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark
+  ol p pre q s samp section small span strike strong sub sup table tbody td tfoot th thead time tr
+  tt u ul var wbr
+`)
 
 /** Elements whose text is no text of the message, or which browsers read by rules of their own. */
-const DROPPED_WITH_CONTENT = [
-  ...[
-    'script',
-    'style',
-    'title',
-    'template',
-    'noscript',
-    'noembed',
-    'noframes',
-    'iframe',
-    'frameset',
-    'object',
-  ],
-  ...[
-    'applet',
-    'audio',
-    'video',
-    'canvas',
-    'svg',
-    'math',
-    'xmp',
-    'listing',
-    'plaintext',
-    'textarea',
-    'select',
-  ],
-  ...['option', 'datalist'],
-]
+const DROPPED_WITH_CONTENT = listed(`
+  script style title template noscript noembed noframes iframe frameset object applet audio video
+  canvas svg math xmp listing plaintext textarea select option datalist
+`)
 
-const ATTRIBUTES = [
-  ...[
-    'align',
-    'valign',
-    'bgcolor',
-    'border',
-    'cellpadding',
-    'cellspacing',
-    'color',
-    'colspan',
-    'dir',
-    'face',
-  ],
-  ...['height', 'lang', 'nowrap', 'rowspan', 'size', 'span', 'start', 'style', 'type', 'value', 'width'],
-]
+const ATTRIBUTES = listed(`
+  align valign bgcolor border cellpadding cellspacing color colspan dir face height lang nowrap
+  rowspan size span start style type value width
+`)
 
 /** Properties that neither load anything nor take a box out of its place. */
-const STYLES = [
-  ...[
-    'background-color',
-    'color',
-    'direction',
-    'font',
-    'font-family',
-    'font-size',
-    'font-style',
-    'font-weight',
-  ],
-  ...['font-variant', 'letter-spacing', 'line-height', 'list-style-type', 'text-align', 'text-decoration'],
-  ...['text-indent', 'text-transform', 'vertical-align', 'white-space', 'word-break', 'overflow-wrap'],
-  ...['width', 'height', 'max-width', 'min-width', 'max-height', 'min-height'],
-  ...[
-    'border',
-    'border-top',
-    'border-right',
-    'border-bottom',
-    'border-left',
-    'border-collapse',
-    'border-spacing',
-  ],
-  ...['border-color', 'border-style', 'border-width', 'border-radius'],
-  ...['margin', 'margin-top', 'margin-right', 'margin-bottom', 'margin-left'],
-  ...['padding', 'padding-top', 'padding-right', 'padding-bottom', 'padding-left'],
-]
+const STYLES = listed(`
+  background-color color direction font font-family font-size font-style font-weight font-variant
+  letter-spacing line-height list-style-type text-align text-decoration text-indent text-transform
+  vertical-align white-space word-break overflow-wrap width height max-width min-width max-height
+  min-height border border-top border-right border-bottom border-left border-collapse
+  border-spacing border-color border-style border-width border-radius margin margin-top
+  margin-right margin-bottom margin-left padding padding-top padding-right padding-bottom
+  padding-left
+`)
+
+function listed(names: string): string[] {
+  return names.trim().split(/\s+/)
+}
 
 /** Words, numbers and quoted names, and no function but those of colours: so no `url()`, `expression()` or escape. */
 const HARMLESS_VALUE = /^(?:[\w\s.,%#'"!+-]|(?:rgba?|hsla?)\([\d\s.,%/]{1,60}\)){1,300}$/i

@@ -8,8 +8,8 @@ export interface ImapSettings {
   readonly url: string
   /** The servers of some domains, by the domains' A-labels. */
   readonly domains?: Readonly<Record<string, string>> | undefined
-  /** The certificates of the authorities that are trusted, in PEM, read each time; undefined: the system's. */
-  readonly authorities: () => string | undefined
+  /** See `trustedAuthorities`. */
+  readonly authorities: () => readonly string[]
   /** Milliseconds, for everything together. */
   readonly timeout: number
 }
@@ -35,7 +35,7 @@ export const imapMethod = (settings: ImapSettings): PasswordMethod => ({
 
 async function clientFor(
   url: string,
-  ca: string | undefined,
+  authorities: readonly string[],
   { name, password, remoteAddress }: Credentials,
 ): Promise<ImapFlow> {
   const { ImapFlow } = await import('imapflow')
@@ -47,7 +47,7 @@ async function clientFor(
     secure: isTls,
     // Without this, a server that offers no TLS would get the password in clear.
     ...(isTls ? {} : { doSTARTTLS: true }),
-    tls: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+    tls: { rejectUnauthorized: true, ca: [...authorities] },
     auth: { user: name, pass: password },
     verifyOnly: true,
     logger: false,

@@ -15,7 +15,11 @@ export function verdictOnFault(error: unknown, settings: OidcSettings): Verdict 
  * sections 4.1.2.1 and 5.2; OpenID Connect Core, section 3.1.2.6).
  */
 const READERS_OWN: ReadonlySet<string> = new Set([
-  ...['access_denied', 'invalid_grant', 'login_required', 'interaction_required', 'consent_required'],
+  'access_denied',
+  'invalid_grant',
+  'login_required',
+  'interaction_required',
+  'consent_required',
   'account_selection_required',
 ])
 

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { ReleaseOutcome } from '../../release/release-message.ts'
+import type { DeletionOutcome } from '../delete-held.ts'
 import type { HeldListRequest } from '../held-list.ts'
 import type { HeldRef } from '../held-ref.ts'
-import type { Removed } from '../remove-held.ts'
 
 export interface BulkRequest {
   readonly act: BulkAct
@@ -51,6 +51,6 @@ export type BulkStatus = RowEnd['status'] | 'waiting'
 /** What became of one message. */
 export interface RowEnd {
   /** `left-out`: it is released only on its own page, because it needs a confirmation. */
-  readonly status: ReleaseOutcome['status'] | Removed['status'] | 'left-out'
+  readonly status: ReleaseOutcome['status'] | DeletionOutcome['status'] | 'left-out'
   readonly code: ErrorCode | null
 }

@@ -5,8 +5,8 @@ import type { BulkRowTable, BulkTable } from '../../../ground/state/state-tables
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import { findRelease } from '../../release/claims.ts'
 import { PUTS_OFF } from '../../release/put-off.ts'
+import { deleteHeld } from '../delete-held.ts'
 import { type ReleaseHeldDeps, releaseHeld } from '../release-held.ts'
-import { removeHeld } from '../remove-held.ts'
 import type { RowEnd } from './bulk.ts'
 import {
   type BulkLease,
@@ -124,7 +124,7 @@ async function actOn(
   { ref }: BulkRowTable,
 ): Promise<RowEnd> {
   try {
-    if (act === 'delete') return { status: (await removeHeld(deps, viewer, ref)).status, code: null }
+    if (act === 'delete') return { status: (await deleteHeld(deps, viewer, ref)).status, code: null }
     const request = { confirmed: confirmed === 1, again: false, pressed: true }
     const { status, code } = await releaseHeld(deps, viewer, ref, request)
     return { status, code }

@@ -13,6 +13,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { DAY, MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import { EMPTY_SEARCH } from '../../../rules/search/search.ts'
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
 import { addressesOf } from './addresses-of.ts'
 import type { ListHeldDeps } from './list-held.ts'
@@ -96,7 +97,7 @@ async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<CountedRe
   return { are: 'ids', ids: (await recipientIds(deps.storage, addresses)) ?? [] }
 }
 
-const HELD: RecipientFilter = recipientFilter({ texts: [], kinds: [], states: [], scores: [], sizes: [] })
+const HELD: RecipientFilter = recipientFilter(EMPTY_SEARCH)
 
 async function countFew(
   { storage }: ListHeldDeps,

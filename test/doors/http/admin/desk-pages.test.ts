@@ -487,20 +487,3 @@ async function filled(address?: string): Promise<{ desk: ServedDesk; browser: Te
   await fillDesk(desk.database, desk.time.now)
   return { desk, browser: await desk.signedIn(address) }
 }
-
-test('the former list of messages leads to the same search in the list of held mail', async () => {
-  const { browser } = await filled()
-  const leadsTo = async (query: string) => {
-    const { status, headers } = await browser.get(`/admin/messages${query}`)
-    expect(status).toBe(303)
-    return new URL(headers.get('location') ?? '', 'http://own.invalid').searchParams.get('q')
-  }
-  const any = 'is:held is:requested is:released is:deleted'
-  expect(await leadsTo('')).toBe(any)
-  expect(await leadsTo('?reader=alice%40example.com&state=released&kind=spam&day=2026-03-11')).toBe(
-    'to:alice@example.com type:spam after:2026-03-11 before:2026-03-12 is:released',
-  )
-  expect(await leadsTo('?reader=%40example.org&state=waiting&kind=x&day=2026-13-45')).toBe(
-    'to:*@example.org is:held',
-  )
-})

@@ -1,10 +1,11 @@
-import type { Request } from 'express'
 import { adminViewer } from '../../../../rules/reach/admins.ts'
 import type { ListDeps } from '../../quarantine/list/list-page.ts'
 import { listPages } from '../../quarantine/list/list-pages.ts'
 import { messageFiles, messagePages } from '../../quarantine/message-pages.ts'
 import type { MessageDeps } from '../../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../../quarantine/quarantine-visit.ts'
+import type { Page } from '../../web/page.ts'
+import { paramsOf } from '../../web/request-url.ts'
 import type { AdminView } from '../frame/admin-pages.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
@@ -13,14 +14,8 @@ export interface HeldRouteDeps extends ListDeps, Omit<MessageDeps, 'quarantine'>
   readonly timeZone: string
 }
 
-export interface HeldPage {
-  readonly path: string
-  readonly get?: AdminHandler
-  readonly post?: AdminHandler
-}
-
 /** The quarantine, as admins see it. */
-export const heldPages = (deps: HeldRouteDeps): readonly HeldPage[] =>
+export const heldPages = (deps: HeldRouteDeps): readonly Page<AdminHandler>[] =>
   [...listPages(deps), ...messagePages(deps), ...messageFiles(deps)].map(({ path, get, post }) => ({
     path: ROOT + path,
     ...(get && { get: asAdmin(deps, get) }),
@@ -28,10 +23,6 @@ export const heldPages = (deps: HeldRouteDeps): readonly HeldPage[] =>
   }))
 
 const ROOT = '/admin/held'
-
-/** What the path names; express decodes it. */
-const paramsOf = (params: Request['params']): Record<string, string> =>
-  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
 
 /** Turns a visit of an admin into one of the quarantine. */
 const asAdmin =
@@ -42,7 +33,7 @@ const asAdmin =
       response,
       viewer: adminViewer(admin, request.ip ?? null),
       root: ROOT,
-      params: paramsOf(request.params),
+      params: paramsOf(request),
       query,
       form,
       timeZone,

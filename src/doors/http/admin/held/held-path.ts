@@ -10,16 +10,12 @@ export interface HeldWanted {
   readonly day?: string | undefined
   /** The first day of more, as `2026-03-11`. */
   readonly since?: string | undefined
-  /** An address, or `@domain`. */
-  readonly recipient?: string | undefined
 }
 
 /** The path of the list of held messages, with a search. */
-export function heldPath({ state, kind, day, since, recipient }: HeldWanted): string {
+export function heldPath({ state, kind, day, since }: HeldWanted): string {
   const states = state === undefined ? ANY_STATE : `is:${state}`
   const days = day === undefined ? since && `after:${since}` : queryOfDay(day)
-  const whom =
-    recipient === undefined ? '' : recipient.startsWith('@') ? `to:*${recipient}` : `to:${recipient}`
-  const q = [whom, kind && `type:${kind}`, days, states].filter(Boolean).join(' ')
+  const q = [kind && `type:${kind}`, days, states].filter(Boolean).join(' ')
   return `/admin/held?${new URLSearchParams({ q })}`
 }

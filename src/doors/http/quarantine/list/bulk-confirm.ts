@@ -6,7 +6,7 @@ import type { HeldListRequest } from '../../../../work/quarantine/held-list.ts'
 import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { actIn } from './bulk-begin.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
-import { listPath, listPlaceIn } from './list-place.ts'
+import { listPath, listPlaceIn, listQuery } from './list-place.ts'
 import { readQuery } from './search-query.ts'
 
 /** GET /mail/bulk?act=delete&q=… and /admin/held/bulk: how many match, and whether all of them are meant. */
@@ -30,10 +30,7 @@ export const confirmBulk =
         label: words.say(act === 'release' ? 'digest.release' : 'quarantine.list.delete'),
         act,
         at,
-        fields: [...new URLSearchParams(listPath('', place).slice(1))].map(([name, value]) => ({
-          name,
-          value,
-        })),
+        fields: [...listQuery(place)].map(([name, value]) => ({ name, value })),
         action: url(`${root}/bulk`),
         backUrl: url(listPath(root, place)),
       }),

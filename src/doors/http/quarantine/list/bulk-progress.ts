@@ -1,8 +1,9 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
+import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
-import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
 
@@ -36,7 +37,7 @@ export const showBulk =
 
 const SECONDS = 2
 
-function progressModel({ act, total, done, isOver }: BulkProgress, { words }: PageWriter): object {
+function progressModel({ act, total, done, isOver }: BulkProgress, { words }: Writer): object {
   const key = act === 'release' ? ['releasing', 'released'] : ['deleting', 'deleted']
   return {
     title: words.say(`quarantine.bulk.${key[isOver ? 1 : 0]}`),
@@ -46,11 +47,7 @@ function progressModel({ act, total, done, isOver }: BulkProgress, { words }: Pa
   }
 }
 
-function outcomeModel(
-  { ref, recipient, subject, status, code }: BulkOutcome,
-  root: string,
-  writer: PageWriter,
-) {
+function outcomeModel({ ref, recipient, subject, status, code }: BulkOutcome, root: string, writer: Writer) {
   const { words, url } = writer
   return {
     url: url(messagePath(root, ref)),

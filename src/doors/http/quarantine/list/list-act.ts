@@ -43,7 +43,7 @@ async function doOne(
   act: string,
   ref: string,
 ): Promise<ListDone> {
-  if (act === 'delete') return (await quarantine.remove(viewer, ref)).status
+  if (act === 'delete') return (await quarantine.delete(viewer, ref)).status
   if (act === 'restore') return (await quarantine.restore(viewer, ref)).status
   try {
     return (await quarantine.release(viewer, ref, { confirmed: false, again: false })).status

@@ -3,11 +3,11 @@ import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../../rules/reach/viewer.ts'
 import type { Order } from '../../../../rules/search/search.ts'
 import { type HeldList, PAGE_SIZES } from '../../../../work/quarantine/held-list.ts'
+import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
 import { keysModel } from './list-keys.ts'
 import { type ListNotice, noticeModel } from './list-notice.ts'
-import { directionOf, type ListPlace, listPath } from './list-place.ts'
+import { directionOf, type ListPlace, listPath, listQuery } from './list-place.ts'
 import { daysOf } from './list-rows.ts'
 import { windowModel } from './list-window.ts'
 import { searchModel } from './search-model.ts'
@@ -27,7 +27,7 @@ export interface ShownList {
 }
 
 /** The model of `templates/quarantine/list.html`. */
-export function listModel(shown: ShownList, writer: PageWriter): object {
+export function listModel(shown: ShownList, writer: Writer): object {
   const { place, read, found, root, notice, query } = shown
   const { words, url } = writer
   const at = (changes: Partial<ListPlace>) => url(listPath(root, { ...place, after: undefined, ...changes }))
@@ -56,8 +56,8 @@ export function listModel(shown: ShownList, writer: PageWriter): object {
   }
 }
 
-function rowsModel({ found, place, viewer, root, policies }: ShownList, writer: PageWriter): object[] {
-  const list = new URL(listPath(root, place), 'http://own.invalid').searchParams
+function rowsModel({ found, place, viewer, root, policies }: ShownList, writer: Writer): object[] {
+  const list = listQuery(place)
   return daysOf(found?.messages ?? [], {
     writer,
     policies,
@@ -82,7 +82,7 @@ const ORDERED_COLUMNS = [
 type At = (changes: Partial<ListPlace>) => string
 
 /** A column's heading sorts by it; the one by which the list is sorted turns the order around. */
-function columnModel(order: Order, place: ListPlace, at: At, { words }: PageWriter): object {
+function columnModel(order: Order, place: ListPlace, at: At, { words }: Writer): object {
   const isSorted = order === place.sort
   const isAscending = place.direction === 'ascending'
   const turned = isAscending ? 'descending' : 'ascending'
@@ -96,7 +96,7 @@ function columnModel(order: Order, place: ListPlace, at: At, { words }: PageWrit
 }
 
 /** One sentence for each number of ticks, because only the server knows the plural forms of the language. */
-function ticksModel({ found }: ShownList, { words }: PageWriter): object {
+function ticksModel({ found }: ShownList, { words }: Writer): object {
   const open = (found?.messages ?? []).filter(({ recipients }) =>
     recipients.some(({ state }) => state === 'held' || state === 'requested'),
   )
@@ -107,12 +107,10 @@ function ticksModel({ found }: ShownList, { words }: PageWriter): object {
 }
 
 /** The page that asks whether all that match are meant. */
-const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string => {
-  const list = new URL(listPath(root, { ...place, after: undefined }), 'http://own.invalid').searchParams
-  return `${root}/bulk?${new URLSearchParams([['act', act], ...list])}`
-}
+const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string =>
+  `${root}/bulk?${new URLSearchParams([['act', act], ...listQuery({ ...place, after: undefined })])}`
 
-function emptyModel({ place, found }: ShownList, { words }: PageWriter): object {
+function emptyModel({ place, found }: ShownList, { words }: Writer): object {
   const key =
     found?.lookedBackTo !== undefined || found?.next !== undefined
       ? 'noneYet'
@@ -125,7 +123,7 @@ function emptyModel({ place, found }: ShownList, { words }: PageWriter): object 
   }
 }
 
-function turnModel({ found, place }: ShownList, at: At, { number, time, words }: PageWriter): object {
+function turnModel({ found, place }: ShownList, at: At, { number, time, words }: Writer): object {
   const next = found?.next
   const isFirst = place.after === undefined
   const lookedBackTo = found?.lookedBackTo

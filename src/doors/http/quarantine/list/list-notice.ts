@@ -1,6 +1,6 @@
 import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
 import type { ListPlace } from './list-place.ts'
 import { listPath } from './list-place.ts'
 
@@ -45,7 +45,7 @@ export function pathWithNotice(
 }
 
 /** The notice in words, with a button that undoes a deletion, or a link where the message has to be looked at. */
-export function noticeModel({ done, of }: ListNotice, root: string, { words, url }: PageWriter): object {
+export function noticeModel({ done, of }: ListNotice, root: string, { words, url }: Writer): object {
   return {
     text: words.say(`quarantine.notice.${done}`),
     mood: MOODS[done],

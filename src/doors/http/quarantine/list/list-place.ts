@@ -25,21 +25,27 @@ export function listPlaceIn(query: URLSearchParams): ListPlace {
   }
 }
 
-/** The path and query of a page of a list. What is usual is left out. @param root `/mail` or `/admin/held` */
-export function listPath(root: string, { q, sort, direction, per, after }: ListPlace): string {
+/** The path and query of a page of a list. @param root `/mail` or `/admin/held` */
+export function listPath(root: string, place: ListPlace): string {
+  const query = listQuery(place)
+  return query.size > 0 ? `${root}?${query}` : root
+}
+
+/** The query of a page of a list. What is usual is left out. */
+export function listQuery({ q, sort, direction, per, after }: ListPlace): URLSearchParams {
   const query = new URLSearchParams()
   if (q !== '') query.set('q', q)
   if (sort !== 'date') query.set('sort', sort)
   if (direction !== directionOf(sort)) query.set('dir', direction === 'ascending' ? 'asc' : 'desc')
   if (per !== PAGE_SIZES[0]) query.set('per', String(per))
   if (after !== undefined) query.set('after', after)
-  return query.size > 0 ? `${root}?${query}` : root
+  return query
 }
 
 /** Words are read from their beginning; of times, scores and sizes, the greatest comes first. */
-export const directionOf = (order: Order): ListPlace['direction'] => USUAL[order]
+export const directionOf = (order: Order): ListPlace['direction'] => DIRECTIONS[order]
 
-const USUAL = {
+const DIRECTIONS = {
   date: 'descending',
   score: 'descending',
   size: 'descending',
@@ -47,3 +53,6 @@ const USUAL = {
   subject: 'ascending',
   type: 'ascending',
 } as const satisfies Record<Order, ListPlace['direction']>
+
+/** The first page of a list where nothing was chosen. */
+export const USUAL_PLACE: ListPlace = listPlaceIn(new URLSearchParams())

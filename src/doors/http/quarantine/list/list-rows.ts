@@ -11,10 +11,10 @@ import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
 import type { ListedHeld, ListedMessage } from '../../../../work/quarantine/held-list.ts'
 import { wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
 import { releasedByModel } from '../../pages/released-by.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
+import type { Writer } from '../../web/writer.ts'
 
 export interface RowsContext {
-  readonly writer: PageWriter
+  readonly writer: Writer
   readonly policies: ReleasePolicies
   /** The path of a message's page. */
   readonly messagePath: (ref: string) => string
@@ -42,7 +42,7 @@ export function daysOf(messages: readonly ListedMessage[], context: RowsContext)
 }
 
 /** "Today", "Yesterday", "Tuesday, March 5". */
-function dayName(at: number, { place, time }: PageWriter): string {
+function dayName(at: number, { place, time }: Writer): string {
   const { language, timeZone, now = at } = place
   const ago = Math.round((midnightBefore(now, timeZone) - midnightBefore(at, timeZone)) / DAY)
   const name =

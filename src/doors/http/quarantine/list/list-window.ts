@@ -1,6 +1,6 @@
 import { DAY } from '../../../../ground/durations.ts'
 import type { HeldList } from '../../../../work/quarantine/held-list.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { ListPlace } from './list-place.ts'
 import { type ReadQuery, since } from './search-query.ts'
 
@@ -12,7 +12,7 @@ interface LookedThrough {
 }
 
 /** Which time was looked through, and the links that widen it. */
-export function windowModel({ found, read, at }: LookedThrough, writer: PageWriter): object {
+export function windowModel({ found, read, at }: LookedThrough, writer: Writer): object {
   const { words, time, place } = writer
   if (!found || !read.search) return NO_WINDOW
   const { from, to } = found.window

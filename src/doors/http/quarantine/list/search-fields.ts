@@ -1,5 +1,6 @@
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import {
+  EMPTY_SEARCH,
   type RangeCondition,
   SEARCH_STATES,
   type Search,
@@ -69,11 +70,10 @@ export function fieldsIn(query: URLSearchParams): FieldValues {
 
 /** The conditions of the fields, but for ranges and days. */
 export const searchOfFields = ({ texts, type, state }: FieldValues): Search => ({
+  ...EMPTY_SEARCH,
   texts: TEXT_FIELDS.flatMap(field => conditionsOf(field, texts[field])),
   kinds: type === undefined ? [] : [{ value: type, not: false }],
   states: state === undefined ? [] : [{ value: state, not: false }],
-  scores: [],
-  sizes: [],
 })
 
 const conditionsOf = (field: TextFieldName, { how, text }: TextValue): TextCondition[] =>

@@ -2,11 +2,11 @@ import { KINDS } from '../../../../ground/amavis/content.ts'
 import { formatList } from '../../../../ground/display/format.ts'
 import type { Words } from '../../../../ground/i18n/locales.ts'
 import { formatSearch } from '../../../../rules/search/format-search.ts'
-import { SEARCH_STATES, type Search } from '../../../../rules/search/search.ts'
+import { EMPTY_SEARCH, SEARCH_STATES, type Search } from '../../../../rules/search/search.ts'
 import type { SearchFault } from '../../../../rules/search/search-mistake.ts'
 import { optionsOf } from '../../web/options.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
-import { type ListPlace, listPath } from './list-place.ts'
+import type { Writer } from '../../web/writer.ts'
+import { type ListPlace, listQuery } from './list-place.ts'
 import { fillFields, HOWS, type RangeValue, TEXT_FIELDS } from './search-fields.ts'
 import type { ReadQuery } from './search-query.ts'
 
@@ -17,9 +17,9 @@ interface Searched {
 }
 
 /** The search box, what is wrong in it, what it understands, and the same as fields. */
-export function searchModel({ place, read, root }: Searched, writer: PageWriter): object {
+export function searchModel({ place, read, root }: Searched, writer: Writer): object {
   const { words, url, place: where } = writer
-  const kept = new URLSearchParams(listPath('', { ...place, q: '', after: undefined }).slice(1))
+  const kept = listQuery({ ...place, q: '', after: undefined })
   return {
     searchAction: url(root),
     q: read.text,
@@ -30,7 +30,7 @@ export function searchModel({ place, read, root }: Searched, writer: PageWriter)
       example,
       what: words.say(`quarantine.help.${what}`, names && { names: formatList(names, where.language) }),
     })),
-    fields: fieldsModel(read.search ?? NOTHING_SAID, read, writer),
+    fields: fieldsModel(read.search ?? EMPTY_SEARCH, read, writer),
   }
 }
 
@@ -65,10 +65,8 @@ export const SEARCH_HELP: readonly {
 const faultSentence = ({ is, ...values }: SearchFault, words: Words): string =>
   words.say(`quarantine.fault.${is}`, values)
 
-const NOTHING_SAID: Search = { texts: [], kinds: [], states: [], scores: [], sizes: [] }
-
 /** Every field of the form. Where the search cannot be read, all of it stays in the field for words. */
-function fieldsModel(search: Search, { text, fault }: ReadQuery, { words, place }: PageWriter): object {
+function fieldsModel(search: Search, { text, fault }: ReadQuery, { words, place }: Writer): object {
   const { fields, rest } = fillFields(search, place.timeZone)
   const say = (key: string) => words.say(`quarantine.${key}`)
   const range = (name: 'score' | 'size', { least, most }: RangeValue) => ({

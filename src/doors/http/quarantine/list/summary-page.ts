@@ -1,8 +1,9 @@
 import { KINDS } from '../../../../ground/amavis/content.ts'
 import type { Summary } from '../../../../work/quarantine/list/summary-of.ts'
-import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
+import type { Writer } from '../../web/writer.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
-import { listPath, listPlaceIn } from './list-place.ts'
+import { listPath, USUAL_PLACE } from './list-place.ts'
 import { queryOfDay } from './search-query.ts'
 
 /** GET /mail/summary and /admin/held/summary?days=14: how many messages of each kind were held on each day. */
@@ -29,18 +30,13 @@ interface Shown {
 }
 
 /** Kinds that did not occur have no column. */
-function summaryModel(
-  { days: lines, isCounting }: Summary,
-  { days, root }: Shown,
-  writer: PageWriter,
-): object {
+function summaryModel({ days: lines, isCounting }: Summary, { days, root }: Shown, writer: Writer): object {
   const { words, url, number } = writer
-  const usual = listPlaceIn(new URLSearchParams())
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
   const linkTo = (day: string, kind: string | undefined) =>
     url(
       listPath(root, {
-        ...usual,
+        ...USUAL_PLACE,
         q: kind === undefined ? queryOfDay(day) : `${queryOfDay(day)} type:${kind}`,
       }),
     )
@@ -76,7 +72,7 @@ function summaryModel(
 }
 
 /** The midday of a day in UTC, written in UTC, so that no time zone moves it. @param day as `2026-03-11` */
-function dayName(day: string, { place }: PageWriter): string {
+function dayName(day: string, { place }: Writer): string {
   return new Intl.DateTimeFormat(place.language, {
     weekday: 'short',
     day: 'numeric',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Removed } from '../../../../../work/quarantine/remove-held.ts'
+import type { DeletionOutcome } from '../../../../../work/quarantine/delete-held.ts'
 import { component } from '../../protocol/components.ts'
 import { choice } from '../../protocol/fields.ts'
 import { type Operation, operation } from '../../protocol/operation.ts'
@@ -41,7 +41,7 @@ const releaseHeld = operation({
   },
 })
 
-const STATUSES: Readonly<Record<Removed['status'], string>> = {
+const STATUSES: Readonly<Record<DeletionOutcome['status'], string>> = {
   deleted: 'It is deleted for this recipient. Until the purge takes it, it can be restored.',
   restored: 'It is in the quarantine as before.',
   'already-released': 'It was released. Nothing was done.',
@@ -49,7 +49,7 @@ const STATUSES: Readonly<Record<Removed['status'], string>> = {
 }
 
 const removed = component(
-  'HeldRemoved',
+  'HeldDeletion',
   z
     .object({ status: choice('What became of the message.', STATUSES) })
     .describe('What became of a request to delete or to restore a message.'),
@@ -67,7 +67,7 @@ const deleteHeld = operation({
   replies: { 200: { description: 'Returns what became of it.', schema: removed } },
   problems: ['HELD_UNKNOWN'],
   handle: async ({ quarantine }, { params, query, viewer }) => ({
-    body: await quarantine.remove(viewer, await namedOneRef(quarantine, viewer, { ...params, ...query })),
+    body: await quarantine.delete(viewer, await namedOneRef(quarantine, viewer, { ...params, ...query })),
   }),
 })
 

@@ -8,14 +8,14 @@ import type { AskDeps } from '../release/ask.ts'
 import { dropQueued, findRelease, forgiveGone, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
+import { type Deletion, findDeletion, forgetDeletion, rememberDeletion } from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
 import type { HeldRef } from './held-ref.ts'
-import { findRemoval, forgetRemoval, type Removal, rememberRemoval } from './removals.ts'
 
-export type RemoveHeldDeps = HeldForDeps & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
+export type DeleteHeldDeps = HeldForDeps & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
 
 /** What became of a wish to delete a message, or to restore it. */
-export interface Removed {
+export interface DeletionOutcome {
   readonly status:
     | 'deleted'
     | 'restored'
@@ -35,11 +35,15 @@ export interface Removed {
  *
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
  */
-export async function removeHeld(deps: RemoveHeldDeps, viewer: Viewer, ref: HeldRef): Promise<Removed> {
+export async function deleteHeld(
+  deps: DeleteHeldDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+): Promise<DeletionOutcome> {
   const row = await oneHeldFor(deps, viewer, ref, 'release')
-  const status = await remove(deps, viewer, row)
+  const status = await tryToDelete(deps, viewer, row)
   // Another program, or another tab, has just changed it: it is looked at once more.
-  const ended = status ?? (await remove(deps, viewer, await oneHeldFor(deps, viewer, ref, 'release')))
+  const ended = status ?? (await tryToDelete(deps, viewer, await oneHeldFor(deps, viewer, ref, 'release')))
   const outcome = ended ?? 'being-released'
   await audit(deps, viewer, 'delete', row, outcome === 'already-released' ? 'released' : outcome)
   return { status: outcome }
@@ -51,51 +55,58 @@ export async function removeHeld(deps: RemoveHeldDeps, viewer: Viewer, ref: Held
  *
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH; POLICY_REFUSED when an admin or another program has deleted it
  */
-export async function restoreHeld(deps: RemoveHeldDeps, viewer: Viewer, ref: HeldRef): Promise<Removed> {
+export async function restoreHeld(
+  deps: DeleteHeldDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+): Promise<DeletionOutcome> {
   const row = await oneHeldFor(deps, viewer, ref, 'release')
   if (row.rs === 'R') return { status: 'already-released' }
   if (row.rs !== 'D') return { status: 'restored' }
   const heldId = heldIdOf(row)
-  const removal = await findRemoval(deps.state, heldId)
-  if (viewer.as === 'reader' && removal?.by.kind !== 'reader') {
-    throw new CodedError('POLICY_REFUSED', 'Not a reader has deleted this message. Ask the admin for it.')
+  const deletion = await findDeletion(deps.state, heldId)
+  if (viewer.as === 'reader' && deletion?.by.kind !== 'reader') {
+    throw new CodedError(
+      'POLICY_REFUSED',
+      'This message was not deleted by a reader. Ask an admin to restore it.',
+    )
   }
-  await changeStatus(deps.storage, row, 'D', formerOf(removal))
-  await forgetRemoval(deps.state, heldId)
+  await changeStatus(deps.storage, row, 'D', formerOf(deletion))
+  await forgetDeletion(deps.state, heldId)
   await forgiveGone(deps.state, heldId)
   await audit(deps, viewer, 'restore', row, 'restored')
   return { status: 'restored' }
 }
 
 /** Mailzu's small letter comes back as the capital one, which means the same. */
-function formerOf(removal: Removal | undefined): RecipientStatus {
-  const former = removal?.former ?? ''
+function formerOf(deletion: Deletion | undefined): RecipientStatus {
+  const former = deletion?.former ?? ''
   return former === 'p' || former === '' ? former : 'V'
 }
 
 /** @returns undefined when `rs` has changed since it was read */
-async function remove(
-  deps: RemoveHeldDeps,
+async function tryToDelete(
+  deps: DeleteHeldDeps,
   viewer: Viewer,
   row: HeldRow,
-): Promise<Removed['status'] | undefined> {
+): Promise<DeletionOutcome['status'] | undefined> {
   if (row.rs === 'R') return 'already-released'
   if (row.rs === 'D') return 'deleted'
   const heldId = heldIdOf(row)
   const standing = await freeOfRelease(deps, viewer, heldId)
   if (standing !== 'free') return standing
-  await rememberRemoval(deps.state, { heldId, former: row.rs, by: viewer.actor }, deps.clock())
+  await rememberDeletion(deps.state, { heldId, former: row.rs, by: viewer.actor }, deps.clock())
   if (!(await changeStatus(deps.storage, row, row.rs, 'D'))) return undefined
   const release = await settledRelease(deps, heldId)
   if (release?.state === 'releasing') return 'being-released'
   if (release?.state !== 'released') return 'deleted'
-  await forgetRemoval(deps.state, heldId)
+  await forgetDeletion(deps.state, heldId)
   return 'already-released'
 }
 
 /** Withdraws a queued release that this viewer may withdraw. */
 async function freeOfRelease(
-  deps: RemoveHeldDeps,
+  deps: DeleteHeldDeps,
   viewer: Viewer,
   heldId: string,
 ): Promise<'free' | 'already-released' | 'being-released'> {
@@ -116,7 +127,7 @@ const mayWithdraw = (viewer: Viewer, { askedBy }: ReleaseRow): boolean =>
   viewer.as === 'admin' || askedBy === viewer.visitor.reader
 
 /** Waits until no process is asking amavisd for the message, and ends the claim of a dead one. */
-async function settledRelease(deps: RemoveHeldDeps, heldId: string): Promise<ReleaseRow | undefined> {
+async function settledRelease(deps: DeleteHeldDeps, heldId: string): Promise<ReleaseRow | undefined> {
   const look = () => findRelease(deps.state, heldId)
   const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return row
@@ -125,7 +136,7 @@ async function settledRelease(deps: RemoveHeldDeps, heldId: string): Promise<Rel
 }
 
 const audit = (
-  { state, clock }: RemoveHeldDeps,
+  { state, clock }: DeleteHeldDeps,
   viewer: Viewer,
   action: 'delete' | 'restore',
   row: HeldRow,

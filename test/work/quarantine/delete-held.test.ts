@@ -4,11 +4,11 @@ import type { Dialect } from '../../../src/ground/database/database.ts'
 import { HOUR } from '../../../src/ground/durations.ts'
 import { type CollectDeps, collect } from '../../../src/work/collect/collect.ts'
 import { compile } from '../../../src/work/digest/make/compile.ts'
+import { deleteHeld, restoreHeld } from '../../../src/work/quarantine/delete-held.ts'
 import { heldFor } from '../../../src/work/quarantine/held-for.ts'
 import { listedHeld } from '../../../src/work/quarantine/listed-held.ts'
 import { releaseHeld } from '../../../src/work/quarantine/release-held.ts'
 import { releaseStates } from '../../../src/work/quarantine/release-state.ts'
-import { removeHeld, restoreHeld } from '../../../src/work/quarantine/remove-held.ts'
 import { settingsOf } from '../../../src/work/settings/read-settings.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { directoryWith } from '../../embedded/directory.ts'
@@ -31,9 +31,9 @@ test.each([
   ['p', 'p'],
 ])('deletes one that is %j, and what is restored is %j again', async (former, after) => {
   const { deps, status, rows } = await held({ rs: former || ' ' })
-  expect(await removeHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'deleted' })
+  expect(await deleteHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'deleted' })
   expect(await status()).toBe('D')
-  expect(await removeHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'deleted' })
+  expect(await deleteHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'deleted' })
   expect(await restoreHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'restored' })
   expect(await status()).toBe(after)
   expect(await restoreHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'restored' })
@@ -54,7 +54,7 @@ test('one recipient’s deletion leaves the others’ copies alone', async () =>
     mailId: 'unwanted',
     rseqnum: 2,
   })
-  await removeHeld(deps, signedIn(ALICE), REF)
+  await deleteHeld(deps, signedIn(ALICE), REF)
   expect(await status()).toBe('D')
   expect(other && (await recipientStatus(storage, other)).trim()).toBe('')
 })
@@ -62,7 +62,7 @@ test('one recipient’s deletion leaves the others’ copies alone', async () =>
 test('a released message is never deleted', async () => {
   const { deps, status } = await held()
   await releaseHeld(deps, signedIn(BOB), REF, PLAIN)
-  expect(await removeHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'already-released' })
+  expect(await deleteHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'already-released' })
   expect(await status()).toBe('R')
   expect(await restoreHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'already-released' })
 })
@@ -73,14 +73,14 @@ test('readers restore what a reader has deleted, admins whatever was deleted', a
   await expect(restoreHeld(deps, signedIn(ALICE), REF)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
   expect(await restoreHeld(deps, adminOf(), REF)).toEqual({ status: 'restored' })
   expect(await status()).toBe('')
-  await removeHeld(deps, adminOf(), REF)
+  await deleteHeld(deps, adminOf(), REF)
   await expect(restoreHeld(deps, signedIn(ALICE), REF)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
   expect(await restoreHeld(deps, adminOf(), REF)).toEqual({ status: 'restored' })
 })
 
 test('a deleted message is neither listed by a digest nor released, until it is restored', async () => {
   const { deps, transport } = await held({}, collect)
-  await removeHeld(deps, signedIn(ALICE), REF)
+  await deleteHeld(deps, signedIn(ALICE), REF)
   const settings = await settingsOf(deps.state, [ALICE, BOB], deps.standard)
   await expect(releaseHeld(deps, signedIn(BOB), REF, PLAIN)).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
   expect(await compile(deps, 'run', settings, NOW)).toEqual({ digests: 0, items: 0 })
@@ -93,15 +93,15 @@ test('who deletes withdraws a queued release of their own, not another reader’
   const { deps, transport, status, rows } = await held()
   transport.answer = () => DEFERRED
   await releaseHeld(deps, signedIn(ALICE), REF, PLAIN)
-  expect(await removeHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'being-released' })
+  expect(await deleteHeld(deps, signedIn(BOB), REF)).toEqual({ status: 'being-released' })
   expect(await status()).toBe('')
-  expect(await removeHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'deleted' })
+  expect(await deleteHeld(deps, signedIn(ALICE), REF)).toEqual({ status: 'deleted' })
   expect(await rows('digest_release')).toMatchObject([
     { state: 'failed', reply: expect.stringContaining('withdrawn') },
   ])
   await restoreHeld(deps, signedIn(BOB), REF)
   await releaseHeld(deps, signedIn(BOB), REF, PLAIN)
-  expect(await removeHeld(deps, adminOf(), REF)).toEqual({ status: 'deleted' })
+  expect(await deleteHeld(deps, adminOf(), REF)).toEqual({ status: 'deleted' })
   transport.answer = () => RELEASED
   await retryDue({ ...deps, clock: () => NOW + HOUR })
   expect(transport.requests).toHaveLength(2)
@@ -125,7 +125,7 @@ test('a message for which amavisd is asked just before it is deleted is released
   const insertOrUpdate: Dialect['insertOrUpdate'] = (...insert) =>
     around(state.dialect.insertOrUpdate(...insert), { before: beforeMark })
   const slow = { ...state, dialect: { ...state.dialect, insertOrUpdate } }
-  const removed = removeHeld({ ...deps, state: slow }, signedIn(BOB), REF)
+  const removed = deleteHeld({ ...deps, state: slow }, signedIn(BOB), REF)
   await expect.poll(status).toBe('D')
   answer.resolve(RELEASED)
   expect(await released).toMatchObject({ status: 'released' })
@@ -161,7 +161,7 @@ test('releases and deletions of many tabs at once end in one truth', async () =>
     const tabs = Array.from({ length: 12 }, (_, tab) =>
       (tab + round) % 2 === 0
         ? releaseHeld(deps, signedIn(ALICE), REF, PLAIN).catch(error => ({ status: error.code as string }))
-        : removeHeld(deps, signedIn(BOB), REF),
+        : deleteHeld(deps, signedIn(BOB), REF),
     )
     const told = new Set((await Promise.all(tabs)).map(outcome => outcome.status))
     const isReleased = transport.requests.length > 0
@@ -179,7 +179,7 @@ test('lists show what became of it', async () => {
     return (await listedHeld(deps, signedIn(ALICE), rows))[0]
   }
   expect(await listed()).toMatchObject({ ref: REF, state: 'held', isRead: false, recipient: SALES })
-  await removeHeld(deps, signedIn(ALICE), REF)
+  await deleteHeld(deps, signedIn(ALICE), REF)
   expect(await listed()).toMatchObject({ state: 'deleted', isRead: true })
   await restoreHeld(deps, signedIn(ALICE), REF)
   await releaseHeld(deps, signedIn(BOB), REF, PLAIN)

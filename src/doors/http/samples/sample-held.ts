@@ -1,0 +1,33 @@
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
+import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
+
+/** A held message for one recipient, to try the templates of the quarantine with. */
+export const SAMPLE_HELD: ListedHeld = {
+  ref: heldRefOf(mail),
+  heldId: 'sample',
+  recipient: mail.recipient,
+  kind: mail.kind,
+  because: mail.because,
+  score: mail.score,
+  sender: mail.sender,
+  from: mail.from,
+  subject: mail.subject,
+  size: mail.size,
+  receivedAt: mail.receivedAt,
+  state: 'held',
+  isRead: true,
+  releasedBy: undefined,
+}
+
+/** Policies of which each answer is there. */
+export const SAMPLE_POLICIES: ReleasePolicies = {
+  spam: 'release',
+  badHeader: 'release',
+  banned: 'confirm',
+  unchecked: 'confirm',
+  virus: 'never',
+  oversized: 'release',
+  other: 'confirm',
+}
