@@ -6,6 +6,7 @@ import { CodedError } from '../ground/errors.ts'
 import { openMailbox } from '../ground/mail/mailbox.ts'
 import { senderAddress } from '../ground/mail/smtp.ts'
 import { submit } from '../ground/mail/submit.ts'
+import { trustedAuthorities } from '../ground/network/authorities.ts'
 import type { RunDeps } from '../work/digest/make/run.ts'
 import type { DeliverDeps } from '../work/digest/send/deliver.ts'
 import { type Examined, type LookWhere, runChecks } from '../work/doctor/run-checks.ts'
@@ -37,7 +38,8 @@ export async function sendTestOf(
   const url = through ?? `smtp://127.0.0.1:${routes?.mailPorts[0] ?? STANDARD_PORT}`
   if (!URL.canParse(url) || !/^smtp:\/\/[^/]+\/?$/.test(url))
     throw new CodedError('USAGE', `--through: expected a URL such as smtp://127.0.0.1:10024, found ${url}`)
-  const { mailbox } = config.doctor
+  const { mailbox, caFile } = config.doctor
+  const authorities = trustedAuthorities(caFile, 'doctor.caFile')
   const check = sendTestCheck(
     {
       storage: makeDeps.storage,
@@ -50,7 +52,7 @@ export async function sendTestOf(
       sender: senderAddress(config.smtp),
       submit: mail => submit(url, mail),
       through: `${url}, ${through === undefined ? `as ${routes?.path ?? 'amavisd by itself'} has it` : 'as --through says'}`,
-      ...(mailbox !== undefined && { openMailbox: () => openMailbox(mailbox) }),
+      ...(mailbox !== undefined && { openMailbox: () => openMailbox(mailbox, authorities()) }),
       otherDatabase: otherDatabase(config.storage.url, routes?.storageUrl),
     },
     address,

@@ -343,8 +343,8 @@ describe('on MariaDB', () => {
       'the texts may not be read': {
         plant: ['REVOKE SELECT ON quarantine FROM @user', message('a')],
         undo: [...GRANTS, ...EMPTY],
-        id: 'quarantine.chunks',
-        words: /may not SELECT on table quarantine/,
+        id: 'storage.texts',
+        words: /may not SELECT on table quarantine\. So nobody can look into/,
         fix: /: GRANT SELECT ON \w+\.quarantine TO '[^']+'@'[^']+';$/,
       },
       'a table of MyISAM': {

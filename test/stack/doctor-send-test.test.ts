@@ -1,12 +1,16 @@
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ImapFlow } from 'imapflow'
 import { pino } from 'pino'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
+import { openMailbox } from '../../src/ground/mail/mailbox.ts'
 import type { LookWhere } from '../../src/work/doctor/run-checks.ts'
+import { reachesMailbox } from '../../src/work/doctor/send-test/reaches-mailbox.ts'
 import type { Amavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
+import { type Dovecot, startDovecot } from '../servers/dovecot.ts'
 import { heldRows } from '../servers/held.ts'
 import { afterRelease, startScriptedServer } from '../servers/scripted-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -183,4 +187,92 @@ test('says it when nobody takes the mail', async () => {
   expect(await sendTest({ ...world.amavisd, smtpPort: 9 })).toEqual([
     expect.stringMatching(/^fail: Not held: the filter could not be asked/),
   ])
+})
+
+describe('with a mailbox to look into', () => {
+  const PASSWORD = 'Geheim/ 1'
+  let dovecot: Dovecot
+  beforeAll(async () => {
+    dovecot = await startDovecot({ users: { [ALICE]: `{PLAIN}${PASSWORD}` } })
+  })
+  afterAll(() => dovecot?.[Symbol.asyncDispose]())
+
+  const mailbox = ({ scheme = 'imaps', port = dovecot.tlsPort, password = PASSWORD } = {}) =>
+    `${scheme}://${encodeURIComponent(ALICE)}:${encodeURIComponent(password)}@localhost:${port}`
+  /** Root reads only what belongs to root. */
+  const authority = () => {
+    const file = join(temporaryFolder(), 'ca.pem')
+    copyFileSync(dovecot.certificates.authority, file)
+    return file
+  }
+
+  /** Puts a mail there, as a mail server would that takes it for spam. */
+  async function deliver(mail: Buffer): Promise<void> {
+    const client = new ImapFlow({
+      host: 'localhost',
+      port: dovecot.tlsPort,
+      secure: true,
+      tls: { rejectUnauthorized: false },
+      auth: { user: ALICE, pass: PASSWORD },
+      logger: false,
+    })
+    await client.connect()
+    await client.mailboxCreate('Junk')
+    await client.append('Junk', mail)
+    await client.logout()
+  }
+
+  test('the released mail is found there, in whatever folder, over imaps and by STARTTLS', async () => {
+    const url = mailbox({ scheme: 'imap', port: dovecot.port })
+    const testing = sendTest(world.amavisd, { doctor: { mailbox: url, caFile: authority() } })
+    const { raw, parsed } = await world.mta.waitFor(() => true)
+    await deliver(raw)
+    expect((await testing).at(-1)).toBe('ok: It is in the mailbox.')
+    expect(await look(mailbox(), { messageId: parsed.messageId ?? '' })).toMatchObject({ status: 'ok' })
+  })
+
+  test('a server whose certificate nobody vouches for gets no password', async () => {
+    const before = dovecot.log().match(/auth failed|Login/g)?.length
+    const { message } = await look(mailbox(), { authorities: [] })
+    expect(message).toMatch(/could not be opened: .*certificate/)
+    expect(dovecot.log().match(/auth failed|Login/g)?.length).toBe(before)
+  })
+
+  test('mail that never arrives is lost behind the mail server', async () => {
+    expect(await look(mailbox())).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/^Lost behind the mail server/),
+    })
+  })
+
+  // Last: a refusal makes the next attempt wait for seconds.
+  test('a mailbox that cannot be opened is named with what the server says, without its password', async () => {
+    await using plain = await startScriptedServer(
+      socket => void socket.write('* OK [CAPABILITY IMAP4rev1] ready\r\n'),
+    )
+    const faults = {
+      [mailbox({ password: 'wrong-secret' })]: /could not be opened: .*[Aa]uthentication failed/,
+      [mailbox({ port: 9 })]: /could not be opened: .*ECONNREFUSED/,
+      [mailbox({ scheme: 'imap', port: plain.port })]: /could not be opened: /,
+    }
+    const looks = Object.entries(faults).map(async ([url, words]) => {
+      const { status, message } = await look(url)
+      expect(status).toBe('fail')
+      expect(message).toMatch(words)
+      expect(message).not.toMatch(/wrong-secret|Geheim/)
+    })
+    await Promise.all(looks)
+  })
+
+  const look = (
+    url: string,
+    {
+      messageId = '<never@example.com>',
+      authorities = [readFileSync(dovecot.certificates.authority, 'utf8')],
+    } = {},
+  ) =>
+    reachesMailbox(
+      { openMailbox: () => openMailbox(url, authorities) },
+      { messageId, patience: 300, signal: new AbortController().signal },
+    )
 })

@@ -11,6 +11,7 @@ import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailBetween, heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
 import { addressesAfter, highestAddressId } from '../../src/ground/amavis/purge/addresses.ts'
 import { deleteMessages } from '../../src/ground/amavis/purge/delete-messages.ts'
+import { namingRows } from '../../src/ground/amavis/purge/naming-rows.ts'
 import { oldMessages, unfinishedMessages } from '../../src/ground/amavis/purge/old-messages.ts'
 import { partsAfter } from '../../src/ground/amavis/purge/orphans.ts'
 import { heldRowsOf } from '../../src/ground/amavis/quarantine/held-rows.ts'
@@ -202,12 +203,15 @@ test('a purge reads amavis’s tables along its indexes, and deletes by keys', a
   const before = NOW - 9 * 24 * 3600
   const page = await oldMessages(storage.sql, before, undefined, 100)
   const keys = page.map(({ partitionTag, mailId }) => ({ partitionTag, mailId }))
+  const addresses = Array.from({ length: 200 }, (_, index) => 100 + index)
   const works: [string, () => Promise<unknown>][] = [
     ['msgs_idx_time_num', () => oldMessages(storage.sql, before, page.at(-1), 100)],
     ['msgs_idx_time_num', () => unfinishedMessages(storage.sql, before, before + 3600, 100)],
     ['maddr_pkey', () => highestAddressId(storage.sql)],
     ['msgrcpt_p', () => partsAfter(storage.sql, 'msgrcpt', { partitionTag: 7, mailId: '3' }, 200)],
     ['msgrcpt_idx_rid', () => addressesAfter(storage.sql, 100, 10_000, 200)],
+    ['msgs_idx_sid', () => namingRows(storage.sql, addresses)],
+    ['msgrcpt_idx_rid', () => namingRows(storage.sql, addresses)],
     ['msgs_p', () => deleteMessages(storage, keys)],
   ]
   for (const [index, work] of works) {

@@ -59,7 +59,7 @@ import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
-import { forReal, purgeDeps } from '../embedded/purging.ts'
+import { dryRun, forReal, purgeDeps } from '../embedded/purging.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
@@ -484,6 +484,10 @@ test('a purge reads no whole table, and deletes by keys', async () => {
   const deps = purgeDeps(storage, state, { retention: retentionOf(0), lifetime: 0, batch: 200 })
   // Looks for the next partition tag, and stops at the first row.
   const first = ({ key, sorts }: Step) => key === 'PRIMARY' && !sorts
+  // Of our own tables, it counts all rows, because all are old here.
+  const isOurs = (step: Step) => step.table?.startsWith('digest_') || step.table === 'expired' || first(step)
+  const counting = await plansOf(() => purge(deps, { ...dryRun(), olderThan: 9.8 * DAY }), isOurs)
+  expect(counting.map(plan => plan.join())).toContain('msgs: msgs_idx_sid')
   const plans = await plansOf(() => purge(deps, { ...forReal(), olderThan: 9.8 * DAY }), first)
   const kinds = new Set(plans.map(plan => plan.join()))
   for (const plan of [

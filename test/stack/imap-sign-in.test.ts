@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signInChecksOf } from '../../src/composition/sign-in-ways.ts'
+import { configSchema } from '../../src/ground/config/schema.ts'
 import { imapMethod } from '../../src/ground/sign-in/imap/imap-method.ts'
 import type { Credentials, Verdict } from '../../src/ground/sign-in/methods.ts'
+import { runChecks } from '../../src/work/doctor/run-checks.ts'
 import { signInMethodContract } from '../contracts/sign-in-method.ts'
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts'
 import { startScriptedServer } from '../servers/scripted-server.ts'
@@ -82,6 +85,31 @@ describe('Dovecot', () => {
       outcome: 'away',
     })
     expect(dovecot.log().match(/Login:|auth failed/g)?.length).toBe(before)
+  })
+
+  test('is looked at by doctor, who names what is wrong with it and what mends it', async () => {
+    await using plain = await startScriptedServer(
+      socket => void socket.write('* OK [CAPABILITY IMAP4rev1] x\r\n'),
+    )
+    await using silent = await startScriptedServer(() => {})
+    const caFile = dovecot.certificates.authority
+    const url = `imaps://localhost:${dovecot.tlsPort}`
+    expect(await examine({ url, caFile })).toBe(`ok: ${url} answers, and refuses a stranger. -`)
+    for (const [imap, found] of [
+      [{ url }, /^fail: The certificate of imaps:.* cannot be trusted.* signIn\.imap\.caFile/],
+      [
+        { url: `imaps://127.0.0.1:${dovecot.tlsPort}`, caFile },
+        /^fail: The certificate of imaps:.* cannot be trusted.* host's name/,
+      ],
+      [
+        { url: 'imaps://localhost:9' },
+        /^fail: imaps:.* cannot be reached.*ECONNREFUSED.* Start the IMAP server/,
+      ],
+      [{ url: 'imaps://nowhere.invalid' }, /^fail: imaps:.* cannot be reached/],
+      [{ url: `imap://localhost:${plain.port}` }, /^fail: imap:.* cannot be asked .*STARTTLS/],
+      [{ url: `imaps://localhost:${silent.port}` }, /^fail: .*no answer/],
+    ] as const)
+      expect(await examine(imap)).toMatch(found)
   })
 
   test('that is stopped is away', async () => {
@@ -202,6 +230,20 @@ function refusing(answer: string, then: (socket: Writable) => void = () => {}) {
       }
     })
   }
+}
+
+/** What doctor says of `signIn.imap`, and what mends it. */
+async function examine(imap: { readonly url: string; readonly caFile?: string }): Promise<string> {
+  const config = configSchema.parse({
+    publicUrl: 'http://127.0.0.1:8080',
+    storage: { url: 'sqlite:///nowhere/amavis.sqlite' },
+    smtp: { url: 'smtp://127.0.0.1:1', from: 'quarantine@example.com' },
+    signIn: { imap },
+  })
+  const found = await runChecks([{ title: 'Signing in', checks: signInChecksOf(config) }], { limit: 1500 })
+  expect(found.map(({ id }) => id)).toEqual(['sign-in.encrypted', 'sign-in.imap'])
+  expect(found[0]).toMatchObject({ status: 'ok' })
+  return `${found[1]?.status}: ${found[1]?.message} ${found[1]?.fix ?? '-'}`
 }
 
 async function tlsServer(script: (socket: Writable) => void) {

@@ -110,8 +110,7 @@ describe.each(DATABASES)('on %s', kind => {
       maddr: before.maddr.length - expected.maddr.length,
       kinds: { spam: { msgs: 4 }, virus: { msgs: 3 }, other: { msgs: 2 }, unfinished: { msgs: 2 } },
     })
-    // Before the messages are gone, their addresses are in use.
-    expect({ ...counted, maddr: 0 }).toEqual({ ...deleted, maddr: 0 })
+    expect(counted).toEqual(deleted)
     expect(await purge(purgeDeps(storage, state), forReal())).toMatchObject({ msgs: 0, msgrcpt: 0, maddr: 0 })
   })
 

@@ -35,10 +35,13 @@ function faultsOf(file: NeededFile): string[] {
  * The files that a configuration names for reading and running. Not the key file and databases: they belong to the user
  * of the service, and have rules of their own.
  */
-export function filesNamedIn({ storage, state, smtp, release, signIn, templates }: Config): NeededFile[] {
+export function filesNamedIn(config: Config): NeededFile[] {
+  const { storage, state, smtp, release, signIn, doctor, templates } = config
   const commands = [release.via, ...Object.values(release.hosts)].filter(url => url.startsWith('exec:'))
   return [
-    ...[smtp.caFile, signIn.imap?.caFile, signIn.ldap?.caFile].flatMap(path => fileAt(path, 'file')),
+    ...[smtp.caFile, signIn.imap?.caFile, signIn.ldap?.caFile, doctor.caFile].flatMap(path =>
+      fileAt(path, 'file'),
+    ),
     ...fileAt(smtp.dkim?.keyFile, 'secret'),
     ...[storage.url, state.url].flatMap(url => fileAt(authorityOf(url), 'file')),
     ...commands.flatMap(url => fileAt(new URL(url).pathname, 'file')),

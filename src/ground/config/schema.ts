@@ -285,6 +285,12 @@ export const configSchema = z.strictObject({
       .describe(
         'A mailbox for tests: doctor --send-test ADDRESS looks into it by IMAP whether its mail arrived. Write an @ in the user as %40.',
       ),
+    caFile: z
+      .string()
+      .optional()
+      .describe(
+        "PEM file of certificate authorities for doctor.mailbox. By default the system's are trusted.",
+      ),
   }),
 
   purge: section({

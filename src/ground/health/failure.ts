@@ -5,6 +5,13 @@ import type { Finding } from './check.ts'
 export function failureOf(error: unknown): Finding & { readonly code: ErrorCode } {
   if (error instanceof CodedError) return { status: 'fail', ...withFix(error), code: error.code }
   const message = error instanceof Error ? error.message : String(error)
+  if (/^(?:EACCES|EPERM)\b/.test(message))
+    return {
+      status: 'fail',
+      message: `our user may not read it: ${message}`,
+      fix: LET_READ,
+      code: 'INTERNAL',
+    }
   return { status: 'fail', message: `unexpected failure: ${message}`, fix: REPORT, code: 'INTERNAL' }
 }
 
@@ -17,16 +24,22 @@ export function withFix({ message, code }: CodedError): Pick<Finding, 'message' 
 }
 
 /** What a database admin has to run, or the admin of this machine. */
-const STATEMENTS = /(?:As a database admin|As root: |Stop amavisd and run:|Run: )/
+const STATEMENTS =
+  /(?:As a database admin|As root: |Stop amavisd and run:|Run: |Run the program as that user)/
+
+const LET_READ =
+  'Let the user of the service read it, or run doctor as that user: sudo -u amavis-digest amavis-digest doctor'
 
 const REPORT = 'Please report it, with this line.'
 
 /** What mends a failure of a code. The message itself names the server, the user and the rights. */
 const FIXES: Partial<Readonly<Record<ErrorCode, string>>> = {
-  DATABASE_UNREACHABLE: 'Start the database server, or correct its address in the configuration.',
+  DATABASE_UNREACHABLE:
+    'Start the database server, or correct its address in the configuration. With SQLite: is there such a file, and does no other program keep it locked?',
   DATABASE_REFUSED: 'Correct the user, the password and the database in the URL, then run doctor again.',
   DATABASE_READ_ONLY: 'Let the URL name the server that takes changes.',
-  DATABASE_GRANT_MISSING: 'Run the GRANT as a database admin, then run doctor again.',
+  DATABASE_GRANT_MISSING:
+    'Give that right to the user of the database (SQLite: to the file and its folder), then run doctor again.',
   TABLE_MISSING:
     'Correct the name of the database in the URL, or run amavis-digest migrate for our own tables.',
   STORAGE_SCHEMA_UNKNOWN: 'Stop amavisd and run the ALTER TABLE, or let storage.url name its database.',

@@ -11,9 +11,10 @@ export interface Mailbox extends AsyncDisposable {
  * Signs in to a mailbox by IMAP.
  *
  * @param url `imaps://USER:PASSWORD@HOST`, or `imap://…` for a server with STARTTLS: without TLS no password is sent
+ * @param authorities certificates of those that are trusted, in PEM
  * @throws Error in the server's words, without the password
  */
-export async function openMailbox(url: string): Promise<Mailbox> {
+export async function openMailbox(url: string, authorities: readonly string[]): Promise<Mailbox> {
   const { protocol, hostname, port, username, password } = new URL(url)
   const secure = protocol === 'imaps:'
   const client = new ImapFlow({
@@ -21,6 +22,7 @@ export async function openMailbox(url: string): Promise<Mailbox> {
     port: Number(port) || (secure ? 993 : 143),
     secure,
     ...(secure ? {} : { doSTARTTLS: true }),
+    tls: { rejectUnauthorized: true, ca: [...authorities] },
     auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
     logger: false,
     disableAutoIdle: true,

@@ -1,3 +1,7 @@
-/** Whether a connection to this host stays on this machine, so that nobody can read it on its way. */
+/**
+ * Whether a connection to this host stays on this machine, so that nobody can read it on its way.
+ *
+ * @param host a name or an address, which may be in brackets as in a URL
+ */
 export const isThisMachine = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+  /^(?:localhost|::1|\[::1\]|127(?:\.\d{1,3}){3})$/.test(host)

@@ -1,13 +1,24 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { durationText, SECOND } from '../durations.ts'
 import { systemAuthorities } from './authorities.ts'
 import type { SeenCertificate, Visit, Visited } from './visit.ts'
 
-/** Follows no redirect, and goes on with a bad certificate: it is told, not refused. Never rejects. */
-export const visitByHttp: Visit = (url, headers, signal) => {
+/**
+ * Follows no redirect, and goes on with a bad certificate: it is told, not refused. Never rejects.
+ *
+ * @param patience how long it waits for all of the answer, in milliseconds
+ */
+export const visitByHttp = (
+  url: Parameters<Visit>[0],
+  headers: Parameters<Visit>[1],
+  signal: AbortSignal,
+  patience = 5 * SECOND,
+): Promise<Visited> => {
   const { promise, resolve } = Promise.withResolvers<Visited>()
-  const options = { headers, signal, agent: false as const }
+  const tooLate = AbortSignal.timeout(patience)
+  const options = { headers, signal: AbortSignal.any([signal, tooLate]), agent: false as const }
   const request =
     url.protocol === 'https:'
       ? httpsRequest(url, { ...options, ca: [...systemAuthorities()], rejectUnauthorized: false })
@@ -17,7 +28,11 @@ export const visitByHttp: Visit = (url, headers, signal) => {
     if (socket instanceof TLSSocket) socket.once('secureConnect', () => (certificate = certificateOf(socket)))
   })
   request.on('error', (error: NodeJS.ErrnoException) =>
-    resolve({ kind: 'unreachable', code: error.code ?? error.name, reason: error.message }),
+    resolve(
+      tooLate.aborted
+        ? { kind: 'unreachable', code: 'ETIMEDOUT', reason: `no answer within ${durationText(patience)}` }
+        : { kind: 'unreachable', code: error.code ?? error.name, reason: error.message },
+    ),
   )
   request.on('response', response => void read(request, response, () => certificate).then(resolve))
   request.end()

@@ -136,7 +136,7 @@ function messageOf(error: unknown, address: string): string {
   if (/\bREADONLY\b/.test(reason))
     return `Redis at ${address} is a replica, which takes no changes. Does queue.url lead to the primary?`
   if (/^[A-Z]+ /.test(reason)) return `Redis at ${address} refuses the command: ${reason}`
-  return `Redis at ${address} cannot be reached: ${reason}. Is it running, and is queue.url right?`
+  return `Redis at ${address} cannot be reached: ${reason.replace(/\.+$/, '')}. Is it running, and is queue.url right?`
 }
 
 /** What to tell an admin whose Redis is a cluster. */

@@ -87,7 +87,7 @@ const strange = ({ policies }: PolicyUse): Finding[] =>
 const dangling = (use: PolicyUse): Finding[] =>
   danglingPolicies(use).map(({ id, of }) =>
     warn(
-      `there is no policy ${id}, which ${listed(of)} ${of.length === 1 ? 'has' : 'have'}: amavisd's own configuration holds for them`,
+      `there is no policy ${id}, which ${listed(of)} ${of.length === 1 ? 'has' : 'have'}: what their domain has or amavisd's own configuration holds for them`,
       'Choose a policy for them in the panel: Email, Spamfilter, User / Domain.',
     ),
   )

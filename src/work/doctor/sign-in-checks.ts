@@ -1,4 +1,7 @@
-import { type Check, fail, ok, warn } from '../../ground/health/check.ts'
+import { isCertificateFault } from '../../ground/database/tls.ts'
+import { SECOND } from '../../ground/durations.ts'
+import { type Check, type Finding, fail, ok, warn } from '../../ground/health/check.ts'
+import { isThisMachine } from '../../ground/network/this-machine.ts'
 import type { Verdict } from '../../ground/sign-in/methods.ts'
 
 /** One IMAP server that knows readers' passwords. */
@@ -23,24 +26,32 @@ export const signInChecks = ({ publicUrl, takesPasswords, imap }: SignInCheckDep
 
 const encryptedCheck = (publicUrl: string): Check => ({
   id: 'sign-in.encrypted',
-  run: async () => [
-    publicUrl.startsWith('https:')
-      ? ok('passwords reach us encrypted')
-      : warn(
-          'publicUrl is http: whoever listens on the way reads the passwords that readers type',
-          'Put a reverse proxy with TLS in front, and write https:// in publicUrl.',
-        ),
-  ],
+  run: async () => [encryption(new URL(publicUrl))],
 })
+
+function encryption({ protocol, hostname }: URL): Finding {
+  if (protocol === 'https:') return ok('passwords reach us encrypted')
+  if (isThisMachine(hostname)) return ok('passwords do not leave this machine')
+  return warn(
+    'publicUrl is http: whoever listens on the way reads the passwords that readers type',
+    'Put a reverse proxy with TLS in front, and write https:// in publicUrl.',
+  )
+}
 
 /** Not at the start of the service: each server logs a refused attempt. */
 const imapCheck = (servers: readonly AskedServer[]): Check => ({
   id: 'sign-in.imap',
   isSlow: true,
-  run: signal => Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(signal)))),
+  async run(signal) {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
+    return Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(inTime))))
+  },
 })
 
-function findingOf(url: string, verdict: Verdict) {
+/** Milliseconds. Less than a check has, so that the server is named. */
+const PATIENCE = 8 * SECOND
+
+function findingOf(url: string, verdict: Verdict): Finding {
   switch (verdict.outcome) {
     case 'refused':
       return ok(`${url} answers, and refuses a stranger`)
@@ -50,10 +61,28 @@ function findingOf(url: string, verdict: Verdict) {
         'Let signIn.imap name the server that checks passwords. Until then, take signIn.imap out.',
       )
     default:
-      return fail(
-        `${url} cannot be asked about passwords (${verdict.why})`,
-        'Correct the host and the port in signIn.imap; let its certificate have that name; let signIn.imap.caFile name the authority that signed it.',
-        'SIGN_IN_UNREACHABLE',
-      )
+      return away(url, verdict.why)
   }
+}
+
+/** @param why a code of the network, of TLS or of the server, or words of ours */
+function away(url: string, why: string): Finding {
+  const cannotSignIn = `so nobody can sign in by it (${why})`
+  if (isCertificateFault(why))
+    return fail(
+      `the certificate of ${url} cannot be trusted, ${cannotSignIn}`,
+      "Let its certificate have the host's name, and let signIn.imap.caFile name the authority that signed it.",
+      'SIGN_IN_UNREACHABLE',
+    )
+  if (/^E[A-Z_]+$/.test(why))
+    return fail(
+      `${url} cannot be reached, ${cannotSignIn}`,
+      'Start the IMAP server, or correct the host and the port in signIn.imap.',
+      'SIGN_IN_UNREACHABLE',
+    )
+  return fail(
+    `${url} cannot be asked about passwords, ${cannotSignIn}`,
+    'See its log. Does the port in signIn.imap speak IMAP: with TLS for imaps://, with STARTTLS for imap://?',
+    'SIGN_IN_UNREACHABLE',
+  )
 }

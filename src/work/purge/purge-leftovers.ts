@@ -41,10 +41,10 @@ export async function purgeAddresses(pass: Pass, highest: number | undefined): P
   while (after !== undefined && (await goesOn(pass))) {
     const from: number = after
     after = await thenRest(pass, async () => {
-      const { unused, last } = await addressesAfter(pass.storage.sql, from, highest, LOOKED_AT)
-      if (unused.length > 0) pass.found.maddr += await pass.hand.addresses(unused)
-      deleted.push(...unused)
-      return last
+      const page = await addressesAfter(pass.storage.sql, from, highest, LOOKED_AT)
+      pass.found.maddr += await pass.hand.addresses(page)
+      deleted.push(...page.unused)
+      return page.last
     })
     if (deleted.length < MOST_REMEMBERED) continue
     await putBackNamed(pass, deleted)

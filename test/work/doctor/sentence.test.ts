@@ -6,6 +6,7 @@ test('a message becomes a sentence, and names keep their letters', () => {
   expect(sentence('Node 18 is too old.')).toBe('Node 18 is too old.')
   expect(sentence('amavisd has written times')).toBe('amavisd has written times.')
   expect(sentence('smtp.url leads to amavisd')).toBe('smtp.url leads to amavisd.')
+  expect(sentence('imaps://localhost answers')).toBe('imaps://localhost answers.')
   expect(sentence('publicUrl is http')).toBe('publicUrl is http.')
   expect(sentence('fine')).toBe('Fine.')
 })

@@ -20,9 +20,12 @@ export async function highestAddressId(storage: Kysely<AmavisTables>): Promise<n
   return row && Number(row.id)
 }
 
-/** Some addresses in the order of their ids, and those of them that no message names. */
+/** Some addresses in the order of their ids. */
 export interface AddressPage {
+  /** Those that no message names. */
   readonly unused: readonly Address[]
+  /** The ids of the others. */
+  readonly used: readonly number[]
   /** The last id that was looked at; undefined at the end. */
   readonly last: number | undefined
 }
@@ -44,15 +47,17 @@ export async function addressesAfter(
     .limit(limit)
     .execute()
   const last = rows.at(-1)
+  const isUsed = (row: (typeof rows)[number]) => row.as_sender !== null || row.as_recipient !== null
   return {
     unused: rows
-      .filter(row => row.as_sender === null && row.as_recipient === null)
+      .filter(row => !isUsed(row))
       .map(({ id, partition_tag, email, domain }) => ({
         id: Number(id),
         partition_tag: Number(partition_tag),
         email,
         domain,
       })),
+    used: rows.filter(isUsed).map(({ id }) => Number(id)),
     last: last && Number(last.id),
   }
 }

@@ -34,8 +34,9 @@ export interface HeldRowsKey {
 
 /**
  * The recipients for whom amavisd held this message, in the order in which the mail names them. `msgs` and `msgrcpt`
- * are read by their primary keys or, for any partition, `msgrcpt` by its index of mail ids. A message that the quarantine never had has none, nor has a recipient to whom amavisd
- * passed it on, nor one whose row another program has marked in a way of its own (`rs` = S, H).
+ * are read by their primary keys or, for any partition, `msgrcpt` by its index of mail ids. A message that the
+ * quarantine never had has none, nor has a recipient to whom amavisd passed it on, nor one whose row another program has
+ * marked in a way of its own (`rs` = S, H).
  */
 export async function heldRowsOf(storage: Kysely<AmavisTables>, key: HeldRowsKey): Promise<HeldRow[]> {
   const rows = await heldRows(storage, key).execute()

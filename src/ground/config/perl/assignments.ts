@@ -68,6 +68,8 @@ export class Assignments {
         return
       case 'deref': {
         const container = this.#evaluator.value(target.of)
+        // A name made at run time: `${"${kind}_quarantine_method"} = 'sql:'` may set any variable.
+        if (container === UNKNOWN || typeof container === 'string') this.#memory.doubtEverything()
         if (Array.isArray(container)) container.splice(0, container.length, ...values)
         this.#memory.touch(target.of)
         return

@@ -1,6 +1,7 @@
 import { DAY } from '../../../ground/durations.ts'
 import { type Check, type Finding, fail, ok, skip, warn } from '../../../ground/health/check.ts'
 import type { InstanceQuestion } from '../../../ground/links/instance.ts'
+import { isThisMachine } from '../../../ground/network/this-machine.ts'
 import type { SeenCertificate, Visit } from '../../../ground/network/visit.ts'
 import { clientAddressFinding, FORGED_CLIENT } from './client-address.ts'
 import { isLost, lostHeaders } from './lost-headers.ts'
@@ -43,14 +44,12 @@ export const publicUrlChecks = (deps: PublicUrlDeps): readonly Check[] => [
 
 function https(url: URL): Finding {
   if (url.protocol === 'https:') return ok('links are https')
-  if (isLoopback(url.hostname)) return ok('links lead to this machine only')
+  if (isThisMachine(url.hostname)) return ok('links lead to this machine only')
   return warn(
     'publicUrl is http: whoever is on the way of a request can read and use the links.',
     'Set up https at your web server (docs/guides/web-server.md), then set publicUrl: https://…',
   )
 }
-
-const isLoopback = (host: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
 
 async function certificate(
   { publicUrl, visit, clock }: PublicUrlDeps,

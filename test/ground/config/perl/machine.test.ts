@@ -56,6 +56,8 @@ test.each([
   ["$x = 'a'; $x = = 'b';", 'a'],
   ["return 1 if -e '/x'; $x = 'b';", 'b'],
   ["$x = 'a'; do 'x.pl';", 'a'],
+  [`$x = 'a'; $\{'x'} = 'b';`, 'a'],
+  [`$x = 'a'; foreach my $k (@a) { $\{"$\{k}x"} = 'b' }`, 'a'],
 ])('what only a running Perl can decide is not sure: %s', (perl, value) => {
   expect(after(perl).cell('$x')).toMatchObject({ value, isSure: false })
 })

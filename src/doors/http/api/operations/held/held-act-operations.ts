@@ -49,7 +49,7 @@ const STATUSES: Readonly<Record<DeletionOutcome['status'], string>> = {
 }
 
 const removed = component(
-  'HeldRemoved',
+  'HeldDeletion',
   z
     .object({ status: choice('What became of the message.', STATUSES) })
     .describe('What became of a request to delete or to restore a message.'),
