@@ -7,7 +7,7 @@ import { heldIdOf } from '../../collect/item-id.ts'
 import { findReleases, type ReleaseRow } from '../../release/claims.ts'
 import type { Candidate } from './candidates.ts'
 import type { Line } from './gather.ts'
-import { listedState } from './listed-state.ts'
+import { listedState } from '../listed-state.ts'
 import type { Scope } from './scope.ts'
 
 /** A reader's list has a line for each recipient. */

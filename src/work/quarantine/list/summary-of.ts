@@ -16,7 +16,7 @@ import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
 import { addressesOf } from './addresses-of.ts'
 import type { ListHeldDeps } from './list-held.ts'
-import { recipientFilter } from './listed-state.ts'
+import { recipientFilter } from '../listed-state.ts'
 import { recipientIds } from './recipient-ids.ts'
 import { FEW } from './sources.ts'
 
