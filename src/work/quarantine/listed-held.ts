@@ -34,11 +34,7 @@ type StoredHeld = HeldMailKey &
   }
 
 /** The same for one of them, whose release is known. */
-export function listedHeldOf(
-  viewer: Viewer,
-  row: StoredHeld,
-  release: ReleaseRow | undefined,
-): ListedHeld {
+export function listedHeldOf(viewer: Viewer, row: StoredHeld, release: ReleaseRow | undefined): ListedHeld {
   const { recipient, kind, because, score, sender, from, subject, size } = row
   // A row that another program has marked in a way of its own is in no list.
   const state = listedState(row.rs, release) ?? 'held'

@@ -1,6 +1,7 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
+import { problemOf } from '../../pages/page-problems.ts'
 import { messagePath } from '../message-show.ts'
 import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
@@ -20,6 +21,7 @@ export const showBulk =
     const own = `${root}/bulk/${encodeURIComponent(id)}`
     const pathWith = (fields: Readonly<Record<string, string>>) =>
       `${own}?${new URLSearchParams({ ...(list !== '' && { list }), ...fields })}`
+    const back = listPath(root, listPlaceIn(new URLSearchParams(list)))
     show({
       page: 'bulk',
       refresh: progress.isOver || isStill ? undefined : SECONDS,
@@ -28,8 +30,9 @@ export const showBulk =
         stillUrl: progress.isOver || isStill ? undefined : writer.url(pathWith({ still: 'yes' })),
         renewUrl: !progress.isOver && isStill ? writer.url(pathWith({ still: 'yes' })) : undefined,
         rows: progress.outcomes.map(outcome => outcomeModel(outcome, root, writer)),
-        action: writer.url(root),
-        backUrl: writer.url(listPath(root, listPlaceIn(new URLSearchParams(list)))),
+        // What is undone leads back there.
+        action: writer.url(back),
+        backUrl: writer.url(back),
       }),
     })
   }
@@ -61,6 +64,7 @@ function outcomeModel(
         ? words.say('page.together.uncertain')
         : words.say(`quarantine.bulk.status.${status}`),
     mood: MOODS[status],
+    why: status === 'failed' && code !== null ? problemOf(code, words).what : undefined,
     undo: status === 'deleted' ? `restore:${ref}` : undefined,
   }
 }
