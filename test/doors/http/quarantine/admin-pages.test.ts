@@ -141,6 +141,15 @@ test('a virus is opened by an admin of all domains, and the audit says so', asyn
   expect(await opened()).toEqual(['postmaster@example.com'])
 })
 
+test('a search that finds nothing held leads to what was released and deleted', async () => {
+  await hold(desk.database.storage, { ...mail('away'), recipient: 'a@b.example', rs: 'R', subject: 'Contract' })
+  const nothing = await browser.get('/admin/held?q=contract')
+  const link = /href="([^"]+)">Look among released and deleted mail, too</.exec(nothing.text)?.[1]
+  const found = await browser.get((link ?? '').replaceAll('&#x3D;', '=').replaceAll('&amp;', '&'))
+  expect(rowsIn(found)).toHaveLength(1)
+  expect((await browser.get('/admin/held?q=contract+is:deleted')).text).not.toContain('Look among')
+})
+
 test('the former addresses of the list lead to the same search', async () => {
   for (const [former, search] of [
     ['', 'is:held is:requested is:released is:deleted'],
