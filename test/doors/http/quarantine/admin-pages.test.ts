@@ -144,10 +144,23 @@ test('a virus is opened by an admin of all domains, and the audit says so', asyn
 test('a search that finds nothing held leads to what was released and deleted', async () => {
   await hold(desk.database.storage, { ...mail('away'), recipient: 'a@b.example', rs: 'R', subject: 'Contract' })
   const nothing = await browser.get('/admin/held?q=contract')
-  const link = /href="([^"]+)">Look among released and deleted mail, too</.exec(nothing.text)?.[1]
-  const found = await browser.get((link ?? '').replaceAll('&#x3D;', '=').replaceAll('&amp;', '&'))
+  const found = await browser.get(hrefOf(nothing, 'Look among released and deleted mail, too'))
   expect(rowsIn(found)).toHaveLength(1)
   expect((await browser.get('/admin/held?q=contract+is:deleted')).text).not.toContain('Look among')
+})
+
+test('a reader’s page leads to what is held for them, and each message that waits to its page', async () => {
+  const odd = '"a \\"b"@example.org'
+  const [key] = await hold(desk.database.storage, { ...mail('waits'), recipient: odd })
+  await desk.app.collect()
+  for (const admin of [browser, await desk.signedIn('desk@example.org')]) {
+    const page = await admin.get(`/admin/readers/of?${new URLSearchParams({ whom: odd })}`)
+    expect(page.text).toContain(`href="/admin/held/0.${key?.mailId}.1"><bdi>Subject of waits`)
+    const list = hrefOf(page, 'Held mail', 'crumb"><')
+    expect(rowsIn(await admin.get(list))).toHaveLength(1)
+  }
+  const everybody = await browser.get('/admin/readers/of?whom=%40example.org')
+  expect(hrefOf(everybody, 'Held mail', 'crumb"><')).toBe('/admin/held?q=to%3A*%40example.org+is%3Aheld')
 })
 
 test('the former addresses of the list lead to the same search', async () => {
@@ -222,6 +235,12 @@ const rowsIn = ({ text }: Answer): readonly string[] => text.match(/<tr class="m
 /** The values of the fields of a name. */
 const valuesIn = ({ text }: Answer, name: string): readonly string[] =>
   Array.from(text.matchAll(new RegExp(`name="${name}" value="([^"]+)"`, 'g')), ([, value = '']) => value)
+
+/** Where the link with these words leads. @param before what stands before it */
+function hrefOf({ text }: Answer, words: string, before = ''): string {
+  const href = new RegExp(`${before}a href="([^"]+)">${words}<`).exec(text)?.[1] ?? ''
+  return href.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&')
+}
 
 /** Presses the button of the only row. */
 async function press(path: string, act: string): Promise<Answer> {

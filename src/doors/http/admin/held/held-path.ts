@@ -1,4 +1,5 @@
 import type { ContentKind } from '../../../../ground/amavis/content.ts'
+import { formatValue } from '../../../../rules/search/format-search.ts'
 import { ANY_STATE, queryOfDay } from '../../quarantine/list/search-query.ts'
 
 /** What the list of held messages is narrowed to. */
@@ -18,8 +19,11 @@ export interface HeldWanted {
 export function heldPath({ state, kind, day, since, recipient }: HeldWanted): string {
   const states = state === undefined ? ANY_STATE : `is:${state}`
   const days = day === undefined ? since && `after:${since}` : queryOfDay(day)
-  const whom =
-    recipient === undefined ? '' : recipient.startsWith('@') ? `to:*${recipient}` : `to:${recipient}`
-  const q = [whom, kind && `type:${kind}`, days, states].filter(Boolean).join(' ')
+  const q = [recipient && `to:${recipientSought(recipient)}`, kind && `type:${kind}`, days, states]
+    .filter(Boolean)
+    .join(' ')
   return `/admin/held?${new URLSearchParams({ q })}`
 }
+
+const recipientSought = (recipient: string): string =>
+  formatValue({ field: 'to', how: recipient.startsWith('@') ? 'ends' : 'equals', text: recipient })
