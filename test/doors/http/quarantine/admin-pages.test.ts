@@ -86,6 +86,16 @@ test('an admin confirms risky mail by looking at it, or for all that match by a 
   expect(await released()).toBe(40)
 })
 
+test('more than a thousand are done a thousand at a time, and the page says that there are more', async () => {
+  const refs = Array.from({ length: 1001 }, (_, index) => ['message', `0.m${index}.1`] as const)
+  await browser.get('/admin/held')
+  const begun = await browser.post('/admin/held', [['act', 'delete'], ...refs])
+  await work()
+  const { text } = await browser.get(begun.location ?? '')
+  expect(text).toContain('1,000 of 1,000 done')
+  expect(text).toContain('no more than 1,000 are done at a time')
+})
+
 test('what fails in a list of messages says why', async () => {
   await holdForty('infected', { content: 'V' })
   await browser.get('/admin/held')

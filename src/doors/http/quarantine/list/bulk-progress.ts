@@ -1,6 +1,6 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
+import { type BulkOutcome, type BulkProgress, MOST_IN_BULK } from '../../../../work/quarantine/bulk/bulk.ts'
 import { problemOf } from '../../pages/page-problems.ts'
 import { messagePath } from '../message-show.ts'
 import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
@@ -39,11 +39,12 @@ export const showBulk =
 
 const SECONDS = 2
 
-function progressModel({ act, total, done, isOver }: BulkProgress, { words }: PageWriter): object {
+function progressModel({ act, total, done, isOver, isCut }: BulkProgress, { words }: PageWriter): object {
   const key = act === 'release' ? ['releasing', 'released'] : ['deleting', 'deleted']
   return {
     title: words.say(`quarantine.bulk.${key[isOver ? 1 : 0]}`),
     progress: words.say('quarantine.bulk.progress', { done, total }),
+    most: isCut ? words.say('quarantine.bulk.most', { count: MOST_IN_BULK }) : undefined,
     total,
     done,
   }
