@@ -152,7 +152,12 @@ test('a virus is opened by an admin of all domains, and the audit says so', asyn
 })
 
 test('a search that finds nothing held leads to what was released and deleted', async () => {
-  await hold(desk.database.storage, { ...mail('away'), recipient: 'a@b.example', rs: 'R', subject: 'Contract' })
+  await hold(desk.database.storage, {
+    ...mail('away'),
+    recipient: 'a@b.example',
+    rs: 'R',
+    subject: 'Contract',
+  })
   const nothing = await browser.get('/admin/held?q=contract')
   const found = await browser.get(hrefOf(nothing, 'Look among released and deleted mail, too'))
   expect(rowsIn(found)).toHaveLength(1)
@@ -172,6 +177,19 @@ test('a reader’s page leads to what is held for them, and each message that wa
   }
   const everybody = await browser.get('/admin/readers/of?whom=%40example.org')
   expect(hrefOf(everybody, 'Held mail', 'crumb"><')).toBe('/admin/held?q=to%3A*%40example.org+is%3Aheld')
+})
+
+test('files are offered only where the quarantine has the message, and to whom may have them', async () => {
+  await hold(desk.database.storage, { ...mail('nowhere'), recipient: 'a@example.org', quarType: 'F' })
+  await hold(desk.database.storage, { ...mail('somewhere'), recipient: 'a@example.org' })
+  await store('somewhere', 'Subject: Somewhere\n\nHere\n')
+  const offered = async (admin: TestBrowser, mailId: string) => {
+    const { text } = await admin.get(`/admin/held/0.${mailId}`)
+    return ['headers', 'source', 'file'].filter(name => text.includes(`/0.${mailId}/${name}"`))
+  }
+  expect(await offered(browser, 'somewhere')).toEqual(['headers', 'source', 'file'])
+  expect(await offered(browser, 'nowhere')).toEqual([])
+  expect(await offered(await desk.signedIn('desk@example.org'), 'somewhere')).toEqual([])
 })
 
 test('the former addresses of the list lead to the same search', async () => {

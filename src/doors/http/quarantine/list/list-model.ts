@@ -123,8 +123,7 @@ function emptyModel({ place, read, found }: ShownList, at: At, { words }: PageWr
     what: words.say(`quarantine.list.${key}`),
     next: words.say(`quarantine.list.${key}Next`),
     // Who asks for a mail by phone may have released it, or a colleague has.
-    everyStateUrl:
-      read.search?.states.length === 0 ? at({ q: `${place.q} ${ANY_STATE}`.trim() }) : undefined,
+    everyStateUrl: read.search?.states.length === 0 ? at({ q: `${place.q} ${ANY_STATE}`.trim() }) : undefined,
   }
 }
 
