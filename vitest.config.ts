@@ -11,6 +11,7 @@ const SERVED = [
   'test/doors/http/api/**/*.test.ts',
   'test/doors/http/links/**/*.test.ts',
   'test/doors/http/mail/**/*.test.ts',
+  'test/doors/http/quarantine/*.test.ts',
   'test/doors/http/session/**/*.test.ts',
   'test/doors/http/slow-clients.test.ts',
   'test/doors/http/samples/**/*.test.ts',

@@ -11,7 +11,7 @@ import { type ItemsOfHeldDeps, itemForViewer } from './items-of-held.ts'
 export interface ReleaseHeldDeps extends ReleaseDeps, ItemsOfHeldDeps, ButtonDeps {}
 
 export interface ReleaseRequest {
-  /** The second, explicit confirmation for content whose policy asks for one. An admin needs none. */
+  /** The second, explicit confirmation for content whose policy asks for one: that who releases it has seen what it is. */
   readonly confirmed: boolean
   /** Release again, although a copy may already have been delivered. */
   readonly again: boolean
@@ -35,9 +35,8 @@ export async function releaseHeld(
   const item = await itemForViewer(deps, viewer, row)
   if (!pressed) await requireButtonNotNeeded(deps, viewer, item, row)
   const { actor } = viewer
-  if (viewer.as === 'reader')
-    return releaseMessage(deps, item, { visitor: viewer.visitor, actor, confirmed, again })
-  return releaseMessage(deps, item, { visitor: asReader(item.reader), actor, confirmed: true, again })
+  const visitor = viewer.as === 'reader' ? viewer.visitor : asReader(item.reader)
+  return releaseMessage(deps, item, { visitor, actor, confirmed, again })
 }
 
 /** What is released already is answered all the same: that changes nothing. */

@@ -69,7 +69,8 @@ const notShown = (why: NotShown, findings?: AmavisFindings): HeldOctets => ({
   message: { is: 'not-shown', why },
 })
 
-const isVirusRow = ({ kind }: HeldRow): boolean => kind === 'virus'
+/** Scanning may be switched off for one recipient: the message has the virus all the same. */
+const isVirusRow = ({ kind, messageKind }: HeldRow): boolean => kind === 'virus' || messageKind === 'virus'
 
 const mayOpenVirus = (viewer: Viewer): boolean =>
   viewer.as === 'admin' && reachesAll(viewer.reach) && mayInQuarantine(viewer, 'virus')

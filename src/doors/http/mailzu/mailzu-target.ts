@@ -26,6 +26,9 @@ export function mailzuTarget(script: string, query: URLSearchParams, isAdmin: bo
     case 'read_mail.php':
     case 'read_original.php':
       return messageFor(isAdmin ? '/admin/held' : '/mail', query)
+    case '':
+    case 'index.php':
+      return isAdmin ? '/admin/held' : '/mail'
     default:
       return listFor('/mail', query)
   }

@@ -8,8 +8,8 @@ import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
 /**
  * POST /mail/REF: `do=release`, `delete` or `restore`, with `of=REF` for one recipient or `of=all` for all that the
- * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail,
- * `again=yes` accepts a second copy.
+ * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail:
+ * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy.
  */
 export const postMessage =
   (deps: MessageDeps): QuarantineHandler =>
@@ -40,7 +40,7 @@ function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
 
 async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 'all'): Promise<void> {
   const { form, viewer, goTo } = visit
-  const confirmed = form.get('confirm') === 'yes'
+  const confirmed = isConfirmed(visit)
   if (of === 'all') {
     if (!confirmed && (await asksToConfirm(deps, visit)))
       return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
@@ -56,6 +56,9 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
   if (failure === undefined) return goTo(`${ownPath(visit)}#outcome`)
   return showFailed(deps, visit, of, failure)
 }
+
+const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
+  viewer.as === 'admin' || form.get('confirm') === 'yes'
 
 /** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
 async function failureOf(acting: Promise<ReleaseOutcome | DeletionOutcome>): Promise<ErrorCode | undefined> {
@@ -108,7 +111,7 @@ async function begin(
   const id = await quarantine.beginBulk(visit.viewer, {
     act,
     of: { refs },
-    confirmed: visit.form.get('confirm') === 'yes',
+    confirmed: isConfirmed(visit),
   })
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }

@@ -1,4 +1,5 @@
 import { displayText } from '../../../ground/display/text.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { Writer } from '../web/writer.ts'
 import { contentModel } from './message-content.ts'
 import { factsOf } from './message-facts.ts'
@@ -16,6 +17,7 @@ export function messageModel(shown: ShownMessage, writer: Writer): object {
   const { words, url } = writer
   const path = url(`${shown.root}/${encodeURIComponent(shown.ref)}`)
   const mayDownload = viewer.as === 'admin' && viewer.may.includes('download')
+  const hasOctets = mayHaveOctets(opened)
   return {
     wide: true,
     title: displayText(first.subject, LONGEST_SUBJECT) || words.say('display.noSubject'),
@@ -28,15 +30,19 @@ export function messageModel(shown: ShownMessage, writer: Writer): object {
     notice: notice && noticeModel(notice, words),
     ...recipientModels(shown, writer),
     ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),
-    headersUrl: shown.seesHeaders ? `${path}/headers` : undefined,
-    sourceUrl: mayDownload ? `${path}/source` : undefined,
-    fileUrl: mayDownload ? `${path}/file` : undefined,
+    headersUrl: hasOctets && shown.seesHeaders ? `${path}/headers` : undefined,
+    sourceUrl: hasOctets && mayDownload ? `${path}/source` : undefined,
+    fileUrl: hasOctets && mayDownload ? `${path}/file` : undefined,
     stateUrl: waits ? `${path}/state` : undefined,
     known: knownStates(shown.states),
     // The answer to a form is not sent once more by a return to it.
     answersForm: notice?.is === 'failed',
   }
 }
+
+/** Whether its octets may be had: what is too long or too odd to be shown as text may still be saved as a file. */
+const mayHaveOctets = ({ content }: OpenedHeld): boolean =>
+  content.is === 'shown' || content.why === 'too-large' || content.why === 'damaged'
 
 /** Longer than a subject that anybody reads. */
 const LONGEST_SUBJECT = 255

@@ -52,7 +52,10 @@ function recipientModel(
   const isOpen = state === 'held' || state === 'requested' || state === 'failed'
   const about = aboutOf(state, offer, viewer)
   const actions = {
-    release: isOpen && offer !== 'none' ? releaseButton(held, offer, state, words) : undefined,
+    release:
+      isOpen && offer !== 'none'
+        ? releaseButton(held, { offer, asks: asksAgain(offer, viewer), state }, words)
+        : undefined,
     again: state === 'uncertain' && offer !== 'none',
     mayDelete: mayAct(viewer) && (isOpen || state === 'uncertain'),
     mayRestore: mayAct(viewer) && state === 'deleted',
@@ -112,10 +115,22 @@ function aboutOf(state: State, offer: Offer, viewer: Viewer): string | undefined
   }
 }
 
-function releaseButton({ kind }: ListedHeld, offer: Exclude<Offer, 'none'>, state: State, words: Words) {
+/** An admin is told on this page what it is, and not asked once more. */
+const asksAgain = (offer: Exclude<Offer, 'none'>, viewer: Viewer): boolean =>
+  viewer.as === 'reader' && needsConfirmation(offer)
+
+function releaseButton(
+  { kind }: ListedHeld,
+  {
+    offer,
+    asks,
+    state,
+  }: { readonly offer: Exclude<Offer, 'none'>; readonly asks: boolean; readonly state: State },
+  words: Words,
+) {
   const isQuiet = needsWarning(kind, offer)
   if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }
-  if (needsConfirmation(offer)) return { label: words.say('message.releaseRisky'), isQuiet }
+  if (asks) return { label: words.say('message.releaseRisky'), isQuiet }
   return { label: words.say(isQuiet ? 'page.confirm.button' : 'page.release.button'), isQuiet }
 }
 

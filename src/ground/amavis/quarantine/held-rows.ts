@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { textOf } from '../../database/text.ts'
 import { SECOND } from '../../durations.ts'
+import { type ContentKind, contentKindOf } from '../content.ts'
 import { type CollectedMail, type HeldMail, heldMailOf } from '../held-mail.ts'
 import { messagesWithRecipients } from '../messages.ts'
 import type { AmavisTables } from '../tables.ts'
@@ -9,6 +10,8 @@ import type { AmavisTables } from '../tables.ts'
 export interface HeldRow extends CollectedMail, HeldMail {
   /** `msgrcpt.rs`, blank-free: '' for a message that nobody has touched. */
   readonly rs: string
+  /** `msgs.content`: the worst of all recipients, also of those whom the viewer does not see. */
+  readonly messageKind: ContentKind
   /** `msgs.quar_type`: where the quarantine keeps it. */
   readonly quarantineType: string
   /** `msgs.quar_loc`: the file's name, where it is kept in one. */
@@ -87,6 +90,7 @@ function heldRowOf(row: SelectedRow): HeldRow {
     ...mail,
     ...heldMailOf(mail, row),
     rs: (row.rs ?? '').trim(),
+    messageKind: contentKindOf((row.message_content ?? '').trim()),
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
     messageId: textOf(row.message_id) ?? '',

@@ -21,10 +21,10 @@ export interface BeginBulkDeps extends HeldForDeps, ButtonDeps {
 
 /**
  * Begins to release or delete several messages. What they are is looked up and stored now, each for one recipient: what
- * arrives later is not touched. A process of the service does the rest (`workOnBulks`).
+ * arrives later is not touched, and what is more than `MOST_IN_BULK` is left for another time. A process of the service does the rest (`workOnBulks`).
  *
  * @returns the id under which who began it sees the progress
- * @throws CodedError REQUEST_INVALID (nothing, or more than `MOST_IN_BULK`), TOO_MANY_REQUESTS, OUT_OF_REACH,
+ * @throws CodedError REQUEST_INVALID (nothing), TOO_MANY_REQUESTS, OUT_OF_REACH,
  * CONFIRMATION_REQUIRED (a machine may have asked)
  */
 export async function beginBulk(deps: BeginBulkDeps, viewer: Viewer, request: BulkRequest): Promise<string> {
@@ -37,9 +37,9 @@ export async function beginBulk(deps: BeginBulkDeps, viewer: Viewer, request: Bu
     'refs' in request.of
       ? await tickedRows(deps, viewer, request.of.refs)
       : await foundRows(deps, viewer, request.of)
-  const unique = [...new Map(rows.map(row => [row.ref, row])).values()]
+  const all = [...new Map(rows.map(row => [row.ref, row])).values()]
+  const unique = all.slice(0, MOST_IN_BULK)
   if (unique.length === 0) throw new CodedError('REQUEST_INVALID', 'No message was chosen.')
-  if (unique.length > MOST_IN_BULK) throw tooLong()
   const id = randomBytes(18).toString('base64url')
   const bulk = {
     bulk_id: id,
@@ -47,7 +47,7 @@ export async function beginBulk(deps: BeginBulkDeps, viewer: Viewer, request: Bu
     owner,
     viewer: viewerText(limitedTo(viewer, unique)),
     confirmed: request.confirmed ? 1 : 0,
-    is_cut: isCut ? 1 : 0,
+    is_cut: isCut || all.length > unique.length ? 1 : 0,
     created_at: now,
     finished_at: null,
     lease_owner: null,
@@ -77,12 +77,6 @@ const MOST_OPEN = 5
 const tooMany = () =>
   new CodedError('TOO_MANY_REQUESTS', `${MOST_OPEN} such lists are still worked on. Wait until one is done.`)
 
-const tooLong = () =>
-  new CodedError(
-    'REQUEST_INVALID',
-    `Choose at most ${MOST_IN_BULK} messages at a time, each for one recipient.`,
-  )
-
 type Row = Omit<BulkRowTable, 'bulk_id' | 'position'>
 
 interface Rows {
@@ -92,15 +86,15 @@ interface Rows {
 
 /** A message that the viewer may not see is listed as unknown, whether it is there or not. */
 async function tickedRows(deps: BeginBulkDeps, viewer: Viewer, refs: readonly HeldRef[]): Promise<Rows> {
-  if (refs.length > MOST_IN_BULK) throw tooLong()
   const rows = new Map<HeldRef, readonly Row[]>()
-  const pieces = refs[Symbol.iterator]()
+  const looked = refs.slice(0, MOST_IN_BULK)
+  const pieces = looked[Symbol.iterator]()
   const looks = { next: async () => pieces.next() }
   const look = async (ref: HeldRef) => {
     rows.set(ref, await rowsOf(deps, viewer, ref))
   }
   await inParallel(looks, LOOKS_AT_ONCE, look, new AbortController().signal)
-  return { rows: refs.flatMap(ref => rows.get(ref) ?? []), isCut: false }
+  return { rows: looked.flatMap(ref => rows.get(ref) ?? []), isCut: refs.length > looked.length }
 }
 
 const LOOKS_AT_ONCE = 8
@@ -159,10 +153,7 @@ async function foundRows(
     isCut ||= page.messages.some(({ hasMore }) => hasMore) || page.isCut
     after = page.next
   } while (after !== undefined && rows.length < MOST_IN_BULK && performance.now() < until)
-  return {
-    rows: rows.slice(0, MOST_IN_BULK),
-    isCut: isCut || after !== undefined || rows.length > MOST_IN_BULK,
-  }
+  return { rows, isCut: isCut || after !== undefined }
 }
 
 const listedRow = (held: ListedHeld): Row => waitingRow(held.ref, held.heldId, held)

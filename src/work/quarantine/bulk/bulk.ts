@@ -11,7 +11,7 @@ export interface BulkRequest {
     | { readonly refs: readonly HeldRef[] }
     /** `at` in milliseconds since the epoch. */
     | { readonly search: HeldListRequest; readonly at: number }
-  /** The second, explicit confirmation for content whose policy asks for one. Without it, a reader's such are left out. */
+  /** The second, explicit confirmation for content whose policy asks for one. Without it, such are left out. */
   readonly confirmed: boolean
   /** Whether a person pressed the page's button: that matters only for who came by a link, which machines follow too. */
   readonly pressed?: boolean

@@ -5,9 +5,9 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { WantedStates } from '../../../rules/search/wanted-states.ts'
 import { heldIdOf } from '../../collect/item-id.ts'
 import { findReleases, type ReleaseRow } from '../../release/claims.ts'
+import { listedState } from '../listed-state.ts'
 import type { Candidate } from './candidates.ts'
 import type { Line } from './gather.ts'
-import { listedState } from './listed-state.ts'
 import type { Scope } from './scope.ts'
 
 /** A reader's list has a line for each recipient. */

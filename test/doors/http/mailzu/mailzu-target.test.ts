@@ -29,7 +29,9 @@ test.each([
   expect(target(from)).toBe(to)
 })
 
-test('an admin who follows a link of Mailzu to a message comes to the admins’ list', () => {
+test('an admin who follows a link of Mailzu to a message, or to its start, comes to the admins’ list', () => {
+  expect(target('', true)).toBe('/admin/held')
+  expect(target('index.php', true)).toBe('/admin/held')
   expect(target('read_mail.php?mail_id=j_hWRAnY0bvs', true)).toMatch(/^\/admin\/held\?q=id:j_hWRAnY0bvs /)
 })
 

@@ -54,7 +54,7 @@ export const showDigest =
         facts: factsOf(digest, writer),
         reply: digest.reply === null ? undefined : displayText(digest.reply, 1000),
         readByMachine: digest.canaryAt === null ? undefined : writer.time(digest.canaryAt),
-        messages: mailRows(messages, writer),
+        messages: mailRows(messages, editor.reach, writer),
         more: digest.itemCount > messages.length && messages.length > 0,
         // A link to this same page would lead nowhere.
         audit: audit.map((line: ChangeLine) => auditRow({ ...line, digestId: null }, writer)),

@@ -5,7 +5,6 @@ import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../../web/writer.ts'
-import { heldPath } from '../held/held-path.ts'
 
 /** Whether all is well, something waits, or somebody has to act. */
 export type Mood = 'good' | 'wait' | 'bad'
@@ -55,7 +54,6 @@ export function attentionModel({ stuck, unusedLinks, runs, away }: AttentionFact
   return {
     lines,
     waiting: words.say('admin.overview.waiting', { count: waiting.count }),
-    waitingUrl: waiting.count > 0 ? url(heldPath({ state: 'held' })) : undefined,
     waitingSince: waiting.since === undefined ? undefined : time(waiting.since),
   }
 }

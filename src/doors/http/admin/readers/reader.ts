@@ -11,6 +11,7 @@ import { versionIn } from '../frame/form-version.ts'
 import { mailRows } from '../frame/mail-rows.ts'
 import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
+import { heldPath } from '../held/held-path.ts'
 import { directoryModel } from './directory-model.ts'
 import { type SettingsPage, settingsModel } from './settings-model.ts'
 import {
@@ -206,13 +207,14 @@ async function showPage(
         pauseFrom: dayOf(deps.clock() + DAY, deps.timeZone),
         // Two weeks are a common holiday.
         pauseDay: dayOf(deps.clock() + 14 * DAY, deps.timeZone),
-        waiting: mailRows(waiting, writer).map((row, index) => ({
+        waiting: mailRows(waiting, editor.reach, writer).map((row, index) => ({
           ...row,
           sentTo: sentTo(waiting[index]?.recipient ?? scope, scope),
         })),
         directory: isReader(scope) ? directoryModel(explained, writer) : undefined,
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
+        heldUrl: writer.url(heldPath({ recipient: whose, state: 'held' })),
         digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),

@@ -1,12 +1,12 @@
 import { CodedError } from '../../../../ground/errors.ts'
-import { MOST_IN_BULK } from '../../../../work/quarantine/bulk/bulk.ts'
-import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../../work/quarantine/held-ref.ts'
 import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { actOnOne } from './list-act.ts'
 import { pathWithNotice } from './list-notice.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
 import { listPlaceIn } from './list-place.ts'
+import { refsOfRow } from './row-refs.ts'
 import { readQuery } from './search-query.ts'
 
 /**
@@ -28,7 +28,10 @@ export const postList =
     goTo(bulkPath(root, id, place))
   }
 
-/** POST /mail/bulk and /admin/held/bulk: begins with all that match a search. The form has the search and the time. */
+/**
+ * POST /mail/bulk and /admin/held/bulk: begins with all that match a search. The form has the search and the time, and an
+ * admin's perhaps `confirm=yes`: also what could be dangerous.
+ */
 export const postBulk =
   ({ quarantine, clock }: ListDeps): QuarantineHandler =>
   async ({ form, root, viewer, timeZone, goTo }) => {
@@ -38,7 +41,8 @@ export const postBulk =
     if (!search)
       throw new CodedError('REQUEST_INVALID', 'The search cannot be read. Go back to the list and mend it.')
     const of = { search: { ...requestOf(place, search), after: undefined }, at: Math.min(at, clock()) }
-    const id = await quarantine.beginBulk(viewer, { act: actIn(form), of, confirmed: false })
+    const confirmed = viewer.as === 'admin' && form.get('confirm') === 'yes'
+    const id = await quarantine.beginBulk(viewer, { act: actIn(form), of, confirmed })
     goTo(bulkPath(root, id, place))
   }
 
@@ -50,5 +54,6 @@ export function actIn(fields: URLSearchParams): 'release' | 'delete' {
 }
 
 /** The ticked messages; what names none is passed over. */
-const refsIn = (form: URLSearchParams): readonly HeldRef[] =>
-  [...new Set(form.getAll('message'))].filter(ref => parseHeldRef(ref) !== undefined).slice(0, MOST_IN_BULK)
+const refsIn = (form: URLSearchParams): readonly HeldRef[] => [
+  ...new Set(form.getAll('message').flatMap(refsOfRow)),
+]

@@ -27,6 +27,8 @@ export const confirmBulk =
         most: isMore ? words.say('quarantine.bulk.most', { count: MOST_IN_BULK }) : undefined,
         q: displayText(place.q, LONGEST_SHOWN) || words.say('quarantine.bulk.all'),
         note: words.say(act === 'release' ? 'quarantine.bulk.leftOut' : 'quarantine.bulk.undone'),
+        also:
+          act === 'release' && viewer.as === 'admin' ? words.say('quarantine.bulk.alsoDangerous') : undefined,
         label: words.say(act === 'release' ? 'digest.release' : 'quarantine.list.delete'),
         act,
         at,

@@ -1,6 +1,7 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
+import { type BulkOutcome, type BulkProgress, MOST_IN_BULK } from '../../../../work/quarantine/bulk/bulk.ts'
+import { problemOf } from '../../pages/page-problems.ts'
 import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
 import type { QuarantineHandler } from '../quarantine-visit.ts'
@@ -21,6 +22,7 @@ export const showBulk =
     const own = `${root}/bulk/${encodeURIComponent(id)}`
     const pathWith = (fields: Readonly<Record<string, string>>) =>
       `${own}?${new URLSearchParams({ ...(list !== '' && { list }), ...fields })}`
+    const back = listPath(root, listPlaceIn(new URLSearchParams(list)))
     show({
       page: 'bulk',
       refresh: progress.isOver || isStill ? undefined : SECONDS,
@@ -29,19 +31,21 @@ export const showBulk =
         stillUrl: progress.isOver || isStill ? undefined : writer.url(pathWith({ still: 'yes' })),
         renewUrl: !progress.isOver && isStill ? writer.url(pathWith({ still: 'yes' })) : undefined,
         rows: progress.outcomes.map(outcome => outcomeModel(outcome, root, writer)),
-        action: writer.url(root),
-        backUrl: writer.url(listPath(root, listPlaceIn(new URLSearchParams(list)))),
+        // What is undone leads back there.
+        action: writer.url(back),
+        backUrl: writer.url(back),
       }),
     })
   }
 
 const SECONDS = 2
 
-function progressModel({ act, total, done, isOver }: BulkProgress, { words }: Writer): object {
+function progressModel({ act, total, done, isOver, isCut }: BulkProgress, { words }: Writer): object {
   const key = act === 'release' ? ['releasing', 'released'] : ['deleting', 'deleted']
   return {
     title: words.say(`quarantine.bulk.${key[isOver ? 1 : 0]}`),
     progress: words.say('quarantine.bulk.progress', { done, total }),
+    most: isCut ? words.say('quarantine.bulk.most', { count: MOST_IN_BULK }) : undefined,
     total,
     done,
   }
@@ -58,6 +62,7 @@ function outcomeModel({ ref, recipient, subject, status, code }: BulkOutcome, ro
         ? words.say('page.together.uncertain')
         : words.say(`quarantine.bulk.status.${status}`),
     mood: MOODS[status],
+    why: status === 'failed' && code !== null ? problemOf(code, words).what : undefined,
     undo: status === 'deleted' ? `restore:${ref}` : undefined,
   }
 }

@@ -1,16 +1,17 @@
 import { CodedError, type ErrorCode } from '../../../../ground/errors.ts'
-import { parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
 import type { QuarantineVisit } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { type ListDone, pathWithNotice } from './list-notice.ts'
 import type { ListDeps } from './list-page.ts'
 import type { ListPlace } from './list-place.ts'
+import { refsOfRow } from './row-refs.ts'
 
 /**
  * Does what the button of a row says, and goes back to the same place of the list. A message to several recipients is
- * done as a bulk, with an outcome for each.
+ * released or deleted as a bulk, with an outcome for each.
  *
- * @param one `release:REF:ROW`, `delete:REF:ROW` or `restore:REF`
+ * @param one `release:REFS:ROW`, `delete:REFS:ROW` or `restore:REFS`
  */
 export async function actOnOne(
   { quarantine }: ListDeps,
@@ -19,32 +20,46 @@ export async function actOnOne(
   one: string,
 ): Promise<void> {
   const { root, viewer, goTo } = visit
-  const { act = '', ref = '', row } = ONE.exec(one)?.groups ?? {}
-  const parsed = parseHeldRef(ref)
-  if (!parsed) throw new CodedError('BODY_UNREADABLE', 'Expected one=release:MESSAGE, delete: or restore:.')
-  if (parsed.rseqnum === undefined && act !== 'restore') {
-    const of = { refs: [ref] }
+  const { act = '', of = '', row } = ONE.exec(one)?.groups ?? {}
+  const refs = refsOfRow(of)
+  const [ref] = refs
+  if (ref === undefined)
+    throw new CodedError('BODY_UNREADABLE', 'Expected one=release:MESSAGE, delete: or restore:.')
+  if (refs.length > 1 && act !== 'restore') {
     const id = await quarantine.beginBulk(viewer, {
       act: act === 'delete' ? 'delete' : 'release',
-      of,
+      of: { refs },
       confirmed: false,
     })
     return goTo(bulkPath(root, id, place))
   }
-  const done = await doOne({ quarantine }, visit, act, ref)
-  goTo(pathWithNotice(root, place, { done, of: ref }, row === undefined ? undefined : Number(row)))
+  const done =
+    act === 'restore' ? await restore(quarantine, visit, refs) : await doOne(quarantine, visit, act, ref)
+  const notice = { done, of: refs.length > 1 ? wholeMessageOf(ref) : ref }
+  goTo(pathWithNotice(root, place, notice, row === undefined ? undefined : Number(row)))
 }
 
-const ONE = /^(?<act>release|delete|restore):(?<ref>[^:]{1,100})(?::(?<row>\d{1,3}))?$/
+/** A hundred recipients at most. */
+const ONE = /^(?<act>release|delete|restore):(?<of>[^:]{1,1200})(?::(?<row>\d{1,3}))?$/
+
+/** One after the other: each is a few statements by the primary key. @returns what became of the last */
+async function restore(
+  quarantine: ListDeps['quarantine'],
+  { viewer }: QuarantineVisit,
+  refs: readonly HeldRef[],
+): Promise<ListDone> {
+  let done: ListDone = 'restored'
+  for (const ref of refs) done = (await quarantine.restore(viewer, ref)).status
+  return done
+}
 
 async function doOne(
-  { quarantine }: Pick<ListDeps, 'quarantine'>,
+  quarantine: ListDeps['quarantine'],
   { viewer }: QuarantineVisit,
   act: string,
-  ref: string,
+  ref: HeldRef,
 ): Promise<ListDone> {
   if (act === 'delete') return (await quarantine.delete(viewer, ref)).status
-  if (act === 'restore') return (await quarantine.restore(viewer, ref)).status
   try {
     return (await quarantine.release(viewer, ref, { confirmed: false, again: false })).status
   } catch (error) {

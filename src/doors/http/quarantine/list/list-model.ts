@@ -11,7 +11,7 @@ import { directionOf, type ListPlace, listPath, listQuery } from './list-place.t
 import { daysOf } from './list-rows.ts'
 import { windowModel } from './list-window.ts'
 import { searchModel } from './search-model.ts'
-import type { ReadQuery } from './search-query.ts'
+import { ANY_STATE, type ReadQuery } from './search-query.ts'
 
 /** What the list shows, before it is written in a language. */
 export interface ShownList {
@@ -50,7 +50,7 @@ export function listModel(shown: ShownList, writer: Writer): object {
     allTicked: query.get('ticked') === 'all',
     releaseAllUrl: url(allPath(shown, 'release')),
     deleteAllUrl: url(allPath(shown, 'delete')),
-    empty: emptyModel(shown, writer),
+    empty: emptyModel(shown, at, writer),
     ...turnModel(shown, at, writer),
     keys: keysModel(words),
   }
@@ -110,7 +110,7 @@ function ticksModel({ found }: ShownList, { words }: Writer): object {
 const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string =>
   `${root}/bulk?${new URLSearchParams([['act', act], ...listQuery({ ...place, after: undefined })])}`
 
-function emptyModel({ place, found }: ShownList, { words }: Writer): object {
+function emptyModel({ place, read, found }: ShownList, at: At, { words }: Writer): object {
   const key =
     found?.lookedBackTo !== undefined || found?.next !== undefined
       ? 'noneYet'
@@ -120,6 +120,8 @@ function emptyModel({ place, found }: ShownList, { words }: Writer): object {
   return {
     what: words.say(`quarantine.list.${key}`),
     next: words.say(`quarantine.list.${key}Next`),
+    // Who asks for a mail by phone may have released it, or a colleague has.
+    everyStateUrl: read.search?.states.length === 0 ? at({ q: `${place.q} ${ANY_STATE}`.trim() }) : undefined,
   }
 }
 

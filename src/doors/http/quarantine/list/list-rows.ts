@@ -12,6 +12,7 @@ import type { ListedHeld, ListedMessage } from '../../../../work/quarantine/held
 import { wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
 import { releasedByModel } from '../../pages/released-by.ts'
 import type { Writer } from '../../web/writer.ts'
+import { rowRefsOf } from './row-refs.ts'
 
 export interface RowsContext {
   readonly writer: Writer
@@ -62,7 +63,6 @@ function rowOf(message: ListedMessage, number: number, context: RowsContext): ob
   const [name, address] = senderParts(sender)
   return {
     number,
-    ref,
     url: writer.url(messagePath(ref)),
     isUnread: message.recipients.some(({ isRead }) => !isRead),
     sender: name ?? words.say('display.unknownSender'),
@@ -117,9 +117,10 @@ function stateOf({ state }: ListedHeld, { writer: { words } }: RowsContext): obj
 
 const MOODS = { released: 'good', deleted: 'none', requested: 'wait' } as const
 
-/** What can be done from the list: with all recipients of a message alike. */
+/** What can be done from the list: with all recipients alike whom the row shows. */
 function doable({ recipients }: ListedMessage, { policies }: RowsContext) {
   const open = recipients.filter(({ state }) => state === 'held' || state === 'requested')
+  const deleted = recipients.filter(({ state }) => state === 'deleted')
   const offers = open.map(({ kind }) => offerToReader({ kind, state: 'held' }, policies))
   return {
     mayTick: open.length > 0,
@@ -127,6 +128,7 @@ function doable({ recipients }: ListedMessage, { policies }: RowsContext) {
     /** Its page tells of the danger, and asks once more. */
     mustLook: offers.some(offer => offer !== 'none' && needsConfirmation(offer)),
     mayDelete: open.length > 0,
-    mayRestore: open.length === 0 && recipients.some(({ state }) => state === 'deleted'),
+    mayRestore: open.length === 0 && deleted.length > 0,
+    refs: rowRefsOf((open.length > 0 ? open : deleted).map(({ ref }) => ref)),
   }
 }

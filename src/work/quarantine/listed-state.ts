@@ -1,10 +1,10 @@
-import { CONTENT_KINDS, type ContentCode, contentKindOf } from '../../../ground/amavis/content.ts'
-import type { RecipientFilter } from '../../../ground/amavis/quarantine/stored-recipients.ts'
-import { wantedOf } from '../../../rules/search/matches.ts'
-import type { Search } from '../../../rules/search/search.ts'
-import { wantedStates } from '../../../rules/search/wanted-states.ts'
-import type { ReleaseRow } from '../../release/claims.ts'
-import type { ListedState } from '../held-list.ts'
+import { CONTENT_KINDS, type ContentCode, contentKindOf } from '../../ground/amavis/content.ts'
+import type { RecipientFilter } from '../../ground/amavis/quarantine/stored-recipients.ts'
+import { wantedOf } from '../../rules/search/matches.ts'
+import type { Search } from '../../rules/search/search.ts'
+import { wantedStates } from '../../rules/search/wanted-states.ts'
+import type { ReleaseRow } from '../release/claims.ts'
+import type { ListedState } from './held-list.ts'
 
 /**
  * What a row of `msgrcpt` and our own release say about a message. Undefined: another program has done something with it
