@@ -193,26 +193,6 @@ test('files are offered only where the quarantine has the message, and to whom m
   expect(await offered(await desk.signedIn('desk@example.org'), 'somewhere')).toEqual([])
 })
 
-test('the former addresses of the list lead to the same search', async () => {
-  for (const [former, search] of [
-    ['', 'is:held is:requested is:released is:deleted'],
-    ['?state=waiting&reader=a%40example.org', 'to:a@example.org is:held'],
-    [
-      '?state=released&kind=banned&day=2026-03-11',
-      'type:banned after:2026-03-11 before:2026-03-12 is:released',
-    ],
-    [
-      '?reader=%40example.org&kind=nonsense&day=2026-13-99',
-      'to:*@example.org is:held is:requested is:released is:deleted',
-    ],
-  ] as const) {
-    const { status, location } = await browser.get(`/admin/messages${former}`)
-    expect([former, status]).toEqual([former, 303])
-    expect(new URL(location ?? '', 'http://own.invalid').searchParams.get('q')).toBe(search)
-    expect((await browser.get(location ?? '')).status).toBe(200)
-  }
-})
-
 const mail = (mailId: string) => ({
   mailId,
   subject: `Subject of ${mailId}`,
