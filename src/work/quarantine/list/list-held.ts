@@ -1,17 +1,19 @@
 import type { Kysely } from 'kysely'
+import type { RowFilter } from '../../../ground/amavis/quarantine/row-filter.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import { matcherOf } from '../../../rules/search/matches.ts'
+import type { Search } from '../../../rules/search/search.ts'
 import { type SearchWindow, searchWindow } from '../../../rules/search/search-window.ts'
 import { wantedStates } from '../../../rules/search/wanted-states.ts'
+import { areAllMarked } from '../../release/claims.ts'
 import { type HeldList, type HeldListRequest, PAGE_SIZES } from '../held-list.ts'
 import type { AddressesOfDeps } from './addresses-of.ts'
-import { addressBook } from './candidates.ts'
 import { type Cursor, cursorText, parseCursor } from './cursor.ts'
 import { type Gathering, gather } from './gather.ts'
 import { listedMessage } from './listed.ts'
-import { recipientFilter } from './listed-state.ts'
+import { rowFilter } from './listed-state.ts'
 import { withSenders } from './of-sender.ts'
 import { MOST_IN_ORDER, type PageOfLines, pageByDate, pageInOrder } from './pages.ts'
 import { type Scope, scopeOf } from './scope.ts'
@@ -34,15 +36,10 @@ export async function listHeld(
 ): Promise<HeldList> {
   requireInQuarantine(viewer, 'read')
   const cursor = parseCursor(request)
-  const filter = recipientFilter(request.search)
+  const filter = await filterOf(deps, request.search)
   // Conditions such as "released, but unread" cannot hold.
   const isPossible = filter.rs.length > 0
-  const reading = {
-    storage: deps.storage,
-    filter,
-    matcher: matcherOf(request.search),
-    book: addressBook(deps.storage),
-  }
+  const reading = { storage: deps.storage, filter, matcher: matcherOf(request.search) }
   const scope = await scopeOf(deps, viewer, request.search, reading)
   const window = cursor?.window ?? windowOf(request, scope, deps.clock())
   const releases: Releases = new Map()
@@ -60,6 +57,11 @@ export async function listHeld(
     lookedBackTo: page.lookedBackTo,
     isCut: page.isCut,
   }
+}
+
+async function filterOf({ state }: ListHeldDeps, search: Search): Promise<RowFilter> {
+  const isAboutReleased = wantedStates(search).states.has('released')
+  return rowFilter(search, !isAboutReleased || (await areAllMarked(state)))
 }
 
 const NOTHING: PageOfLines = { lines: [], next: undefined, lookedBackTo: undefined, isCut: false }

@@ -1,5 +1,5 @@
-import { haveSentFew } from '../../../ground/amavis/quarantine/stored-messages.ts'
-import { areFew } from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { haveFew, haveSentFew } from '../../../ground/amavis/quarantine/amounts.ts'
+import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { reaches } from '../../../rules/reach/reach.ts'
@@ -11,11 +11,10 @@ import type { Candidate } from './candidates.ts'
 import type { SenderSource } from './of-sender.ts'
 import { recipientIds } from './recipient-ids.ts'
 import {
-  allMail,
   FEW,
   mailById,
+  mailByTime,
   mailForFew,
-  mailForMany,
   mailOfSenders,
   type Reading,
   type Source,
@@ -54,7 +53,8 @@ async function scopeOfAdmin(
   if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
   const recipient = readerAddress(wholeText(search, 'to') ?? '')
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
-  return { source: allMail(reading), senders: await sendersOf(search, reading), mayShow }
+  const within: Recipients = reach ? { are: 'inDomains', domains: reach } : { are: 'all' }
+  return { source: mailByTime(reading, within), senders: await sendersOf(search, reading), mayShow }
 }
 
 async function sendersOf(search: Search, reading: Reading): Promise<SenderSource | undefined> {
@@ -109,6 +109,8 @@ const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
 async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
   const ids = await recipientIds(reading.storage, addresses)
   // Of somebody who reads that many addresses, all mail is looked through.
-  if (!ids) return allMail(reading)
-  return (await areFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : mailForMany(reading, ids)
+  if (!ids) return mailByTime(reading, { are: 'all' })
+  return (await haveFew(reading.storage, ids, FEW))
+    ? mailForFew(reading, ids)
+    : mailByTime(reading, { are: 'ids', ids })
 }

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ContentKind, contentKindOf } from '../../../ground/amavis/content.ts'
-import { type CountedRecipients, countHeld } from '../../../ground/amavis/quarantine/count-held.ts'
-import { lastSlice, type Seconds } from '../../../ground/amavis/quarantine/stored-messages.ts'
-import {
-  areFew,
-  type RecipientFilter,
-  recipientsByAddress,
-} from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { haveFew, lastSlice } from '../../../ground/amavis/quarantine/amounts.ts'
+import { countHeld } from '../../../ground/amavis/quarantine/count-held.ts'
+import { rowsOfAddresses } from '../../../ground/amavis/quarantine/found-rows.ts'
+import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
+import type { RowFilter } from '../../../ground/amavis/quarantine/row-filter.ts'
+import type { Seconds } from '../../../ground/amavis/quarantine/seconds.ts'
 import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
 import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -16,7 +15,7 @@ import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
 import { addressesOf } from './addresses-of.ts'
 import type { ListHeldDeps } from './list-held.ts'
-import { recipientFilter } from './listed-state.ts'
+import { rowFilter } from './listed-state.ts'
 import { recipientIds } from './recipient-ids.ts'
 import { FEW } from './sources.ts'
 
@@ -57,7 +56,7 @@ export async function summaryOf(
   // Nothing leads from a link to the mail that it does not name.
   if (viewer.as === 'reader' && viewer.only) return { days: [], isCounting: false }
   const recipients = await countedFor(deps, viewer)
-  if (recipients.are === 'ids' && (await areFew(deps.storage, recipients.ids, FEW)))
+  if (recipients.are === 'ids' && (await haveFew(deps.storage, recipients.ids, FEW)))
     return { days: await countFew(deps, recipients.ids, days), isCounting: false }
   const counted: DaySummary[] = []
   const counting = countDays(deps, recipients, days, counted)
@@ -89,14 +88,14 @@ function lastDays(now: number, { days, timeZone }: SummaryRequest): readonly Day
 
 const MOST_DAYS = 90
 
-async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<CountedRecipients> {
+async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<Recipients> {
   if (viewer.as === 'admin')
     return viewer.reach === undefined ? { are: 'all' } : { are: 'inDomains', domains: viewer.reach }
   const addresses = await addressesOf(deps, viewer.visitor.reader)
   return { are: 'ids', ids: (await recipientIds(deps.storage, addresses)) ?? [] }
 }
 
-const HELD: RecipientFilter = recipientFilter({ texts: [], kinds: [], states: [], scores: [], sizes: [] })
+const HELD: RowFilter = rowFilter({ texts: [], kinds: [], states: [], scores: [], sizes: [] }, true)
 
 async function countFew(
   { storage }: ListHeldDeps,
@@ -104,10 +103,10 @@ async function countFew(
   days: readonly Day[],
 ): Promise<readonly DaySummary[]> {
   const window = { from: days.at(-1)?.seconds.from ?? 0, to: days[0]?.seconds.to ?? 0 }
-  const rows = await recipientsByAddress(storage, ids, window, HELD, FEW)
+  const rows = await rowsOfAddresses(storage, ids, window, HELD, FEW)
   return days.map(({ name, seconds }) => {
     const ofDay = rows.filter(({ timeNum }) => timeNum >= seconds.from && timeNum <= seconds.to)
-    const kinds = Map.groupBy(ofDay, row => contentKindOf(row.content || row.messageContent))
+    const kinds = Map.groupBy(ofDay, row => contentKindOf(row.content))
     return { day: name, counts: Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length])) }
   })
 }
@@ -115,7 +114,7 @@ async function countFew(
 /** @param counted receives one day after the other */
 async function countDays(
   deps: ListHeldDeps,
-  recipients: CountedRecipients,
+  recipients: Recipients,
   days: readonly Day[],
   counted: DaySummary[],
 ): Promise<void> {
@@ -141,7 +140,7 @@ const MOST_KEPT = 5000
 /** In slices, because a database that has to join all mail of a day may read the whole table instead. */
 async function countDay(
   { storage }: ListHeldDeps,
-  recipients: CountedRecipients,
+  recipients: Recipients,
   { seconds }: Day,
 ): Promise<DaySummary['counts']> {
   const sums: Partial<Record<ContentKind, number>> = {}
