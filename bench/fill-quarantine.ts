@@ -33,6 +33,7 @@ await wait(DAY, undefined, { signal: stop.signal }).catch(() => undefined)
 
 async function createWorld(): Promise<Storage> {
   if (kind === 'sqlite') return stack.use(await createSqliteStorage())
-  if (kind === 'postgres') return stack.use(await createPostgresStorage(stack.use(await startPostgres(LARGE))))
+  if (kind === 'postgres')
+    return stack.use(await createPostgresStorage(stack.use(await startPostgres(LARGE))))
   return stack.use(await createStorage(stack.use(await startMariaDb(['--innodb-buffer-pool-size=1G']))))
 }

@@ -14,16 +14,22 @@ export function serverOf(url: string): { cpu(): number } {
   }
 }
 
-const processes = (): number[] => readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number)
+const processes = (): number[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
 
 const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`) ?? ''
 
 function statOf(pid: number): { readonly parent: number; readonly cpu: number } | undefined {
   // The name before the bracket may hold spaces.
-  const fields = read(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '').split(' ').map(Number)
+  const fields = read(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ')
+    .map(Number)
   if (!fields) return undefined
-  const [, parent = 0, , , , , , , , , , user = 0, system = 0] = fields
-  return { parent, cpu: (user + system) * TICK }
+  const [, parent = 0, , , , , , , , , , user = 0, system = 0, ofEnded = 0, systemOfEnded = 0] = fields
+  return { parent, cpu: (user + system + ofEnded + systemOfEnded) * TICK }
 }
 
 /** Linux counts in hundredths of a second for programs, whatever its own clock does. */

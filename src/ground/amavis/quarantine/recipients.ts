@@ -18,7 +18,7 @@ export function areTheirs(recipients: Recipients) {
       // A query for each row, so that no database reads all addresses.
       return recipients.domains.length === 0
         ? sql<boolean>`1 = 0`
-        : sql<boolean>`(select domain from maddr where maddr.id = msgrcpt.rid) in (${sql.join(recipients.domains.flatMap(writtenDomains).map(reversed))})`
+        : sql<boolean>`(select domain from maddr where maddr.id = msgrcpt.rid) in (${sql.join(storedDomains(recipients.domains))})`
     case 'ids':
       return recipients.ids.length === 0
         ? sql<boolean>`1 = 0`
@@ -26,5 +26,13 @@ export function areTheirs(recipients: Recipients) {
   }
 }
 
-/** `maddr.domain` has the labels in reverse order: `com.example`. Source: find_or_save_addr of amavisd 2.13. */
+/**
+ * Domains as `maddr.domain` has them, with the labels in reverse order: `com.example`. amavisd writes A-labels in lower
+ * case since 2.11, and before what the mail had. Source: find_or_save_addr of amavisd 2.13.
+ *
+ * @param domains as A-labels in lower case
+ */
+export const storedDomains = (domains: readonly string[]): string[] =>
+  domains.flatMap(writtenDomains).map(reversed)
+
 const reversed = (domain: string): string => domain.split('.').reverse().join('.').slice(0, 255)

@@ -12,8 +12,8 @@ export interface Gathering {
   readonly linesOf: (candidates: readonly Candidate[]) => readonly Line[]
   /** Leaves out what the tables of amavis do not tell. */
   readonly sift: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>
-  /** Does not stop before the first second: another request has stopped there. */
-  readonly isPatient?: boolean
+  /** When it stops, in milliseconds since the epoch. Infinity where another request has stopped at the first second. */
+  readonly until: number
   readonly clock: () => number
 }
 
@@ -32,9 +32,8 @@ export interface Gathered {
  */
 export async function gather(
   source: Source,
-  { start, from, enough, linesOf, sift, isPatient = false, clock }: Gathering,
+  { start, from, enough, linesOf, sift, until, clock }: Gathering,
 ): Promise<Gathered> {
-  const begun = clock()
   const found: Candidate[] = []
   let lines: readonly Line[] = []
   let to = start.timeNum
@@ -49,14 +48,10 @@ export async function gather(
     const larger = Math.min(LARGEST_SLICE, 2 * size)
     const expected = ((clock() - readingSince) * larger) / size
     size = larger
-    const isLate = clock() - begun + expected > PATIENCE
-    if (isLate && !isPatient) break
+    if (clock() + expected > until) break
   }
   return { lines, stoppedAt: to < from ? undefined : { timeNum: to } }
 }
-
-/** Milliseconds. */
-const PATIENCE = 100
 
 /** Messages of one step. A database that expects more may read the whole table instead. */
 const LARGEST_SLICE = 3000

@@ -16,6 +16,7 @@ import { listedMessage } from './listed.ts'
 import { rowFilter } from './listed-state.ts'
 import { withSenders } from './of-sender.ts'
 import { MOST_IN_ORDER, type PageOfLines, pageByDate, pageInOrder } from './pages.ts'
+import type { Position } from './position.ts'
 import { type Scope, scopeOf } from './scope.ts'
 import { ofOneMessage, ofOneRecipient, type Releases, sifter } from './sift.ts'
 
@@ -35,13 +36,14 @@ export async function listHeld(
   request: HeldListRequest,
 ): Promise<HeldList> {
   requireInQuarantine(viewer, 'read')
+  const begun = deps.clock()
   const cursor = parseCursor(request)
   const filter = await filterOf(deps, request.search)
   // Conditions such as "released, but unread" cannot hold.
   const isPossible = filter.rs.length > 0
   const reading = { storage: deps.storage, filter, matcher: matcherOf(request.search) }
   const scope = await scopeOf(deps, viewer, request.search, reading)
-  const window = cursor?.window ?? windowOf(request, scope, deps.clock())
+  const window = cursor?.window ?? windowOf(request, scope, begun)
   const releases: Releases = new Map()
   const gathering = {
     from: Math.ceil(window.from / SECOND),
@@ -49,7 +51,7 @@ export async function listHeld(
     sift: sifter(deps, scope, wantedStates(request.search), releases),
     clock: deps.clock,
   }
-  const page = isPossible ? await pageOf(request, scope, gathering, window, cursor) : NOTHING
+  const page = isPossible ? await pageOf(request, scope, gathering, { window, cursor, begun }) : NOTHING
   return {
     messages: page.lines.map(line => listedMessage(viewer, line, releases)),
     next: page.next && cursorText(request, { ...page.next, window }),
@@ -75,18 +77,28 @@ function windowOf({ search }: HeldListRequest, scope: Scope, now: number): Searc
 /** The last second that a window includes. */
 const lastSecond = ({ to }: SearchWindow): number => Math.ceil(to / SECOND) - 1
 
+/** Where a page is, and since when somebody waits for it. */
+interface PageStart {
+  readonly window: SearchWindow
+  readonly cursor: Cursor | undefined
+  /** Milliseconds since the epoch. */
+  readonly begun: number
+}
+
 async function pageOf(
   request: HeldListRequest,
   { source, senders }: Scope,
-  gathering: Omit<Gathering, 'start' | 'enough'>,
-  window: SearchWindow,
-  cursor: Cursor | undefined,
+  gathering: Omit<Gathering, 'start' | 'enough' | 'until'>,
+  { window, cursor, begun }: PageStart,
 ): Promise<PageOfLines> {
   const limit = Math.max(1, Math.min(Math.max(...PAGE_SIZES), Math.trunc(request.limit)))
   const newest = { timeNum: lastSecond(window) }
   if (request.order === 'date' && request.direction === 'descending') {
-    const start = cursor?.position ?? newest
-    const listed = withSenders(senders, { ...gathering, start, enough: limit + 1 }, cursor?.senders)
+    const start: Position = cursor?.position ?? newest
+    // Who goes on where a page has stopped early waits rather than clicks again.
+    const patience = cursor && !start.within ? LONG : senders ? SHORTEST : SHORT
+    const reading = { ...gathering, start, enough: limit + 1, until: begun + patience }
+    const listed = withSenders(senders, reading, cursor?.senders)
     return listed.complete(pageByDate(await gather(source, listed.gathering), limit), limit)
   }
   const gathered = await gather(source, {
@@ -94,7 +106,12 @@ async function pageOf(
     from: cursor?.least ?? gathering.from,
     start: newest,
     enough: MOST_IN_ORDER + 1,
-    isPatient: cursor !== undefined,
+    until: cursor ? Number.POSITIVE_INFINITY : begun + SHORT,
   })
   return pageInOrder(request, cursor, gathered, limit)
 }
+
+/** Milliseconds. With what is read before and after it, a first page takes 150 at most. */
+const SHORT = 100
+const SHORTEST = 60
+const LONG = 1000

@@ -8,17 +8,10 @@ import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
 import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
+import { idsInDomains } from './ids-in-domains.ts'
 import type { SenderSource } from './of-sender.ts'
 import { recipientIds } from './recipient-ids.ts'
-import {
-  FEW,
-  mailById,
-  mailByTime,
-  mailForFew,
-  mailOfSenders,
-  type Reading,
-  type Source,
-} from './sources.ts'
+import { FEW, mailById, mailByTime, mailForFew, mailOfSenders, type Reading, type Source } from './sources.ts'
 
 /** Where the mail of a viewer is found, and which of what is found they may see. */
 export interface Scope {
@@ -36,13 +29,14 @@ export async function scopeOf(
   search: Search,
   reading: Reading,
 ): Promise<Scope> {
-  if (viewer.as === 'admin') return scopeOfAdmin(viewer.reach, search, reading)
+  if (viewer.as === 'admin') return scopeOfAdmin(deps, viewer.reach, search, reading)
   return viewer.only
     ? scopeOfLink(deps, viewer, viewer.only, reading)
     : scopeOfReader(deps, viewer, search, reading)
 }
 
 async function scopeOfAdmin(
+  { clock }: AddressesOfDeps,
   reach: readonly string[] | undefined,
   search: Search,
   reading: Reading,
@@ -53,8 +47,20 @@ async function scopeOfAdmin(
   if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
   const recipient = readerAddress(wholeText(search, 'to') ?? '')
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
+  const few = reach && (await mailOfFewIn(reading, reach, clock()))
+  if (few) return { source: few, mayShow }
   const within: Recipients = reach ? { are: 'inDomains', domains: reach } : { are: 'all' }
   return { source: mailByTime(reading, within), senders: await sendersOf(search, reading), mayShow }
+}
+
+/** Mail for domains that get little. */
+async function mailOfFewIn(
+  reading: Reading,
+  domains: readonly string[],
+  now: number,
+): Promise<Source | undefined> {
+  const ids = await idsInDomains(reading.storage, domains, now)
+  return ids && (await haveFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : undefined
 }
 
 async function sendersOf(search: Search, reading: Reading): Promise<SenderSource | undefined> {

@@ -52,19 +52,31 @@ export const FEW = 4000
 
 /** Mail for addresses that get little: found by the address. */
 export const mailForFew = ({ storage, filter, matcher }: Reading, recipientIds: readonly number[]): Source =>
-  latestRows(matcher, (seconds, most) => rowsOfAddresses(storage, recipientIds, seconds, filter, most))
+  latestRows(
+    matcher,
+    most => (matcher.isSelective ? FEW : Math.min(FEW, Math.max(most, 100))),
+    (seconds, most) => rowsOfAddresses(storage, recipientIds, seconds, filter, most),
+  )
 
 /** The latest mail of senders who send little, by the envelope. */
 export const mailOfSenders = ({ storage, filter, matcher }: Reading, senderIds: readonly number[]): Source =>
-  latestRows(matcher, (seconds, most) => rowsOfSenders(storage, senderIds, seconds, filter, most))
+  latestRows(
+    matcher,
+    () => LATEST,
+    (seconds, most) => rowsOfSenders(storage, senderIds, seconds, filter, most),
+  )
+
+/** Rows: more than pages show on which one looks for a sender. */
+const LATEST = 500
 
 /** Rows of which each statement reads all and sorts them, so that few statements are better than small ones. */
 const latestRows = (
   matcher: Matcher,
+  limitOf: (most: number) => number,
   rowsOf: (seconds: Seconds, most: number) => Promise<readonly FoundRow[]>,
 ): Source => ({
   async read(seconds, most) {
-    const limit = matcher.isSelective ? FEW : Math.min(FEW, Math.max(most, 100))
+    const limit = limitOf(most)
     const rows = await rowsOf(seconds, limit)
     const last = rows.at(-1)
     if (!last || rows.length < limit) return { from: seconds.from, candidates: candidatesOf(rows, matcher) }

@@ -42,7 +42,17 @@ interface Row {
   readonly release: 'released' | 'failed' | undefined
 }
 
-const SUBJECTS = ['Your order', 'ORDER 66', 'Ärger', 'ÄRGER', '50%_off', 'Zebra', '', 'ｏｒｄｅｒ', 'or\u200Bder']
+const SUBJECTS = [
+  'Your order',
+  'ORDER 66',
+  'Ärger',
+  'ÄRGER',
+  '50%_off',
+  'Zebra',
+  '',
+  'ｏｒｄｅｒ',
+  'or\u200Bder',
+]
 const SENDERS = ['ann@shop.example', 'Ann@Shop.example', 'bob@mailer.example', '']
 const FROMS = ['Ann <ann@shop.example>', '"Zoë" <zoe@other.example>', 'bob@mailer.example', '']
 const RECIPIENTS = [
@@ -100,7 +110,9 @@ const stateOf = ({ rs, release }: Row) => {
 }
 
 const kindOf = ({ content, messageContent }: Row) =>
-  ({ S: 'spam', Y: 'spam', V: 'virus', B: 'banned', M: 'badHeader' })[content.trim() || (messageContent ?? '')]
+  ({ S: 'spam', Y: 'spam', V: 'virus', B: 'banned', M: 'badHeader' })[
+    content.trim() || (messageContent ?? '')
+  ]
 
 const plain = (text: string) => text.normalize('NFKC').replaceAll('\u200B', '').toLowerCase()
 const has = (text: string, part: string) => plain(text).includes(part)
@@ -130,10 +142,7 @@ const CONDITIONS: readonly (readonly [text: string, holds: (row: Row) => boolean
   ['score:5..9', row => scoreOf(row) !== null && Number(row.score) >= 5 && Number(row.score) <= 9],
   ['-score:>5', row => scoreOf(row) !== null && Number(row.score) <= 5],
   ['size:>1k', row => row.size > 1024],
-  [
-    'after:2026-03-11T11:59:45Z',
-    row => row.receivedAt >= Date.parse('2026-03-11T11:59:45Z'),
-  ],
+  ['after:2026-03-11T11:59:45Z', row => row.receivedAt >= Date.parse('2026-03-11T11:59:45Z')],
   ['before:2026-03-11T11:59:50Z', row => row.receivedAt < Date.parse('2026-03-11T11:59:50Z')],
 ]
 
@@ -158,7 +167,10 @@ const isHers = ({ recipient }: Row) => ALICES.includes(plain(recipient))
 
 const VIEWERS: readonly (readonly [viewer: Viewer, maySee: (row: Row) => boolean])[] = [
   [admin(undefined), () => true],
-  [admin(['elsewhere.example', 'nobody.example']), ({ recipient }) => recipient.endsWith('@elsewhere.example')],
+  [
+    admin(['elsewhere.example', 'nobody.example']),
+    ({ recipient }) => recipient.endsWith('@elsewhere.example'),
+  ],
   [
     {
       as: 'reader',
@@ -233,7 +245,13 @@ async function store(rows: readonly Row[]): Promise<void> {
     .values(
       releases.map(({ id, state, nextAttemptAt }) => ({
         ...{ item_id: id, asked_item: null, state, claim_id: id, requested_by: 'r', asked_by: 'r' },
-        ...{ requested_at: NOW, lease_until: NOW, attempts: 1, next_attempt_at: nextAttemptAt, finished_at: NOW },
+        ...{
+          requested_at: NOW,
+          lease_until: NOW,
+          attempts: 1,
+          next_attempt_at: nextAttemptAt,
+          finished_at: NOW,
+        },
         ...{ code: null, reply: null },
       })),
     )
