@@ -54,5 +54,5 @@ export async function gather(
 }
 
 /** Messages of one step. A database that expects more may read the whole table instead. */
-const LARGEST_SLICE = 3000
+const LARGEST_SLICE = 1500
 const SMALLEST_SLICE = 200

@@ -67,4 +67,4 @@ async function walkOn(storage: Kysely<AmavisTables>, domains: readonly string[],
 const OVERLAP = 1000
 
 /** Addresses of one statement. */
-const STEP = 20_000
+const STEP = 10_000

@@ -155,4 +155,4 @@ async function countDay(
 }
 
 /** Messages. */
-const SLICE = 3000
+const SLICE = 1500
