@@ -101,12 +101,13 @@ async function pageOf(
     const listed = withSenders(senders, reading, cursor?.senders)
     return listed.complete(pageByDate(await gather(source, listed.gathering), limit), limit)
   }
+  const isLaterPage = cursor?.value !== undefined && cursor.value !== null
   const gathered = await gather(source, {
     ...gathering,
     from: cursor?.least ?? gathering.from,
-    start: newest,
+    start: cursor?.start ?? newest,
     enough: MOST_IN_ORDER + 1,
-    until: cursor ? Number.POSITIVE_INFINITY : begun + SHORT,
+    until: isLaterPage ? Number.POSITIVE_INFINITY : begun + (cursor ? LONG : SHORT),
   })
   return pageInOrder(request, cursor, gathered, limit)
 }
