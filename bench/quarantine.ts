@@ -140,7 +140,7 @@ async function report<T>(
   const sorted = [...took].sort((a, b) => a - b)
   const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(0).padStart(4)
   say(
-    name.padEnd(34),
+    `${name} (${took.length})`.padEnd(38),
     `first ${(took[0] ?? 0).toFixed(0).padStart(4)}  p50 ${at(0.5)}  p95 ${at(0.95)} ms`,
     ` CPU${each((user + system) / 1000)} +${each(server.cpu() - serverBefore)} ms `,
     last === undefined ? '' : describeLast(last),

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { walkAddresses } from '../../../ground/amavis/quarantine/domain-ids.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
+import { Gate } from '../../../ground/concurrency/gate.ts'
 import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import { MINUTE } from '../../../ground/durations.ts'
 import { MOST_IDS } from './recipient-ids.ts'
@@ -22,8 +23,11 @@ export async function idsInDomains(
 ): Promise<readonly number[] | undefined> {
   if (domains.length === 0) return []
   const key = JSON.stringify(domains)
-  const walk = await walksOf(storage).get(key, { now, keep: KEPT }, async () => newWalk())
-  walk.going ??= walkOn(storage, domains, walk).finally(() => {
+  const { walks, turns } = walksOf(storage)
+  const walk = await walks.get(key, { now, keep: KEPT }, async () => newWalk())
+  const begin = () => walkOn(storage, domains, walk)
+  // Later ones are short.
+  walk.going ??= (walk.last < 0 ? turns.run(begin) : begin()).finally(() => {
     walk.going = undefined
   })
   // A failure that comes later is met again by whoever asks next.
@@ -46,7 +50,11 @@ interface Walk {
 
 const newWalk = (): Walk => ({ ids: new Set(), last: -1, going: undefined })
 
-const walksOf = oncePerOwner((_: Kysely<AmavisTables>) => new ExpiringCache<Walk>(MOST_KEPT))
+const walksOf = oncePerOwner((_: Kysely<AmavisTables>) => ({
+  walks: new ExpiringCache<Walk>(MOST_KEPT),
+  /** One at a time, so that lists are hardly slower meanwhile. */
+  turns: new Gate(1),
+}))
 
 /** Admins with domains of their own, some kilobytes each. */
 const MOST_KEPT = 200

@@ -115,4 +115,4 @@ async function pageOf(
 /** Milliseconds. With what is read before and after it, a first page takes 150 at most. */
 const SHORT = 100
 const SHORTEST = 60
-const LONG = 1000
+const LONG = 1500
