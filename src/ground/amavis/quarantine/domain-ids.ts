@@ -14,7 +14,7 @@ export interface AddressesWalked {
  * Finds the ids of the addresses of some domains among the next `most` addresses, along the primary key of `maddr`: there
  * is no index of the domain.
  *
- * @param domains as A-labels in lower case
+ * @param domains as amavis may have written them
  * @param after the last id that was looked at
  */
 export async function walkAddresses(

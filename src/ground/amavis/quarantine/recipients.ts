@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import { writtenDomains } from '../../directory/written-forms.ts'
 
 /** Whose mail is read or counted. */
 export type Recipients =
   | { readonly are: 'all' }
-  /** As A-labels in lower case. */
+  /** As amavis may have written them: `domainSpellings`. */
   | { readonly are: 'inDomains'; readonly domains: readonly string[] }
   /** `msgrcpt.rid`. */
   | { readonly are: 'ids'; readonly ids: readonly number[] }
@@ -27,12 +26,8 @@ export function areTheirs(recipients: Recipients) {
 }
 
 /**
- * Domains as `maddr.domain` has them, with the labels in reverse order: `com.example`. amavisd writes A-labels in lower
- * case since 2.11, and before what the mail had. Source: find_or_save_addr of amavisd 2.13.
- *
- * @param domains as A-labels in lower case
+ * Domains as `maddr.domain` has them, with the labels in reverse order: `com.example`. Source: find_or_save_addr of
+ * amavisd 2.13.
  */
 export const storedDomains = (domains: readonly string[]): string[] =>
-  domains.flatMap(writtenDomains).map(reversed)
-
-const reversed = (domain: string): string => domain.split('.').reverse().join('.').slice(0, 255)
+  domains.map(domain => domain.split('.').reverse().join('.').slice(0, 255))

@@ -6,13 +6,14 @@ import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
 import { Gate } from '../../../ground/concurrency/gate.ts'
 import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import { MINUTE } from '../../../ground/durations.ts'
+import { domainSpellings } from './address-spellings.ts'
 import { MOST_IDS } from './recipient-ids.ts'
 
 /**
  * The ids of all addresses of some domains. Looking at all addresses may take a second: it goes on after this has
  * answered. What was found is kept for ten minutes, in which only new addresses are looked at.
  *
- * @param domains as A-labels in lower case
+ * @param domains in the form of `domainName`
  * @param now milliseconds since the epoch
  * @returns undefined when they are not all found yet, and when there are too many for one statement
  */
@@ -25,7 +26,7 @@ export async function idsInDomains(
   const key = JSON.stringify(domains)
   const { walks, turns } = walksOf(storage)
   const walk = await walks.get(key, { now, keep: KEPT }, async () => newWalk())
-  const begin = () => walkOn(storage, domains, walk)
+  const begin = () => walkOn(storage, domainSpellings(domains), walk)
   // Later ones are short.
   walk.going ??= (walk.last < 0 ? turns.run(begin) : begin()).finally(() => {
     walk.going = undefined

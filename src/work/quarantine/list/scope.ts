@@ -6,6 +6,7 @@ import { reaches } from '../../../rules/reach/reach.ts'
 import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
+import { domainSpellings } from './address-spellings.ts'
 import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
 import { idsInDomains } from './ids-in-domains.ts'
@@ -49,7 +50,7 @@ async function scopeOfAdmin(
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
   const few = reach && (await mailOfFewIn(reading, reach, clock()))
   if (few) return { source: few, mayShow }
-  const within: Recipients = reach ? { are: 'inDomains', domains: reach } : { are: 'all' }
+  const within: Recipients = reach ? { are: 'inDomains', domains: domainSpellings(reach) } : { are: 'all' }
   return { source: mailByTime(reading, within), senders: await sendersOf(search, reading), mayShow }
 }
 

@@ -15,6 +15,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
+import { domainSpellings } from './address-spellings.ts'
 import { addressesOf } from './addresses-of.ts'
 import { idsInDomains } from './ids-in-domains.ts'
 import type { ListHeldDeps } from './list-held.ts'
@@ -105,7 +106,7 @@ async function withinReach({ storage, clock }: ListHeldDeps, reach: Reach): Prom
   if (reach === undefined) return { are: 'all' }
   const ids = await idsInDomains(storage, reach, clock())
   const areFew = ids && (await haveFew(storage, ids, FEW))
-  return areFew ? { are: 'ids', ids } : { are: 'inDomains', domains: reach }
+  return areFew ? { are: 'ids', ids } : { are: 'inDomains', domains: domainSpellings(reach) }
 }
 
 const HELD: RowFilter = rowFilter({ texts: [], kinds: [], states: [], scores: [], sizes: [] }, true)
