@@ -113,6 +113,6 @@ async function pageOf(
 }
 
 /** Milliseconds. With what is read before and after it, a first page takes 150 at most. */
-const SHORT = 100
-const SHORTEST = 60
+const SHORT = 80
+const SHORTEST = 50
 const LONG = 1500
