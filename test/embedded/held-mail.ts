@@ -24,6 +24,8 @@ export interface HeldMailSpec {
   readonly from?: string | null
   readonly subject?: string | null
   readonly messageId?: string | null
+  /** Octets. */
+  readonly size?: number
 }
 
 /** Stores held mail as amavisd does. @returns the keys, in the order of the specs */
@@ -95,6 +97,7 @@ const withDefaults = (spec: HeldMailSpec): Mail => ({
   from: 'Sam Sender <sam@sender.example.net>',
   subject: 'A message',
   messageId: '<1@sender.example.net>',
+  size: 4711,
   ...spec,
 })
 
@@ -106,7 +109,7 @@ async function addressIds(
     mails.flatMap(({ partitionTag, recipient, sender }) =>
       [recipient, sender].map(email => [
         `${partitionTag}/${email}`,
-        { partition_tag: partitionTag, email, domain: email.slice(email.lastIndexOf('@') + 1) },
+        { partition_tag: partitionTag, email, domain: reversedDomain(email) },
       ]),
     ),
   )
@@ -117,6 +120,14 @@ async function addressIds(
   const rows = await storage.sql.selectFrom('maddr').selectAll().execute()
   return new Map(rows.map(row => [`${row.partition_tag}/${row.email}`, Number(row.id)]))
 }
+
+/** As amavisd stores it: `com.example`. */
+const reversedDomain = (email: string): string =>
+  email
+    .slice(email.lastIndexOf('@') + 1)
+    .split('.')
+    .reverse()
+    .join('.')
 
 const messageRow = (mail: Mail, sid: number): InsertObject<AmavisTables, 'msgs'> => ({
   partition_tag: mail.partitionTag,
@@ -129,7 +140,7 @@ const messageRow = (mail: Mail, sid: number): InsertObject<AmavisTables, 'msgs'>
   sid,
   policy: '',
   client_addr: '192.0.2.25',
-  size: 4711,
+  size: mail.size,
   originating: 'N',
   content: mail.messageContent,
   quar_type: mail.quarType,

@@ -40,7 +40,7 @@ import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
-import { listsOf } from './quarantine-lists.ts'
+import { listsOf, readingsOfMuch } from './quarantine-lists.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = 1_770_000_000
@@ -107,6 +107,14 @@ test('the list of the quarantine reads what it has to, along amavis’s indexes'
     for (const index of indexes) expect(plan).toMatch(index)
     // The 12,000 addresses are read as fast from end to end as 500 at a time.
     expect(plan).not.toMatch(/Seq Scan on (msgs|msgrcpt)/)
+  }
+})
+
+test('much held mail is read and counted along the index of the time', async () => {
+  for (const reading of await readingsOfMuch(storage.sql)) {
+    const plan = await planOf(storage, reading)
+    expect(plan).toContain('msgs_idx_time_num')
+    expect(plan).not.toContain('Seq Scan')
   }
 })
 

@@ -66,7 +66,7 @@ import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
-import { listsOf } from './quarantine-lists.ts'
+import { listsOf, readingsOfMuch } from './quarantine-lists.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = Date.now()
@@ -154,10 +154,24 @@ test('the list of the quarantine reads what it has to, along amavis’s indexes'
   const deps = { storage: storage.sql, state, directory: addresses(''), clock: () => NOW }
   // Remembered answers are few, and the few rows of a reader or a sender are sorted.
   const harmless = ({ table, key }: Step) =>
-    table === 'digest_answer' || key === 'msgrcpt_idx_rid' || key === 'msgs_idx_sid'
+    table === 'digest_answer' ||
+    key === 'msgrcpt_idx_rid' ||
+    key === 'msgs_idx_sid' ||
+    // The walk over all addresses, ten thousand at a time.
+    (table === 'maddr' && key === 'PRIMARY')
   for (const { viewer, search, steps } of listsOf('reader77@d77.example')) {
     const plans = await plansOf(() => listHeld(deps, viewer, search), harmless)
     for (const step of steps) expect(plans.flat()).toContain(step)
+  }
+})
+
+test('much held mail is read and counted along the index of the time', async () => {
+  // A count by kind has ten rows to put in order.
+  const isOfKinds = ({ table, readsAll }: Step) => table === 'msgs' && !readsAll
+  for (const reading of await readingsOfMuch(storage.sql)) {
+    const [plan] = await plansOf(reading, isOfKinds)
+    expect(plan?.slice(0, 2)).toEqual(['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY'])
+    expect(new Set(plan?.slice(2))).toEqual(plan?.length === 2 ? new Set() : new Set(['maddr: PRIMARY']))
   }
 })
 

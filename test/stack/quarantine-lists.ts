@@ -1,7 +1,14 @@
+import type { Kysely } from 'kysely'
+import { lastSlice } from '../../src/ground/amavis/quarantine/amounts.ts'
+import { countHeld } from '../../src/ground/amavis/quarantine/count-held.ts'
+import { rowsBetween } from '../../src/ground/amavis/quarantine/found-rows.ts'
+import type { Recipients } from '../../src/ground/amavis/quarantine/recipients.ts'
+import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import type { Viewer } from '../../src/rules/reach/viewer.ts'
 import { asReader } from '../../src/rules/reach/visitor.ts'
 import { parseSearch } from '../../src/rules/search/parse-search.ts'
 import type { HeldListRequest } from '../../src/work/quarantine/held-list.ts'
+import { rowFilter } from '../../src/work/quarantine/listed-state.ts'
 
 /** A list of the quarantine, and how a database has to find it. */
 export interface PlannedList {
@@ -30,7 +37,13 @@ export function listsOf(reader: string): readonly PlannedList[] {
     { viewer: own, search: list('order'), ...byAddress },
     { viewer: admin, search: list(''), ...byTime },
     { viewer: admin, search: list('nothing-has-this-word'), ...byTime, indexes: byTime.indexes.slice(0, 1) },
-    { viewer: { ...admin, reach: ['example.com', 'd7.example'] }, search: list('type:spam'), ...byTime },
+    // By the addresses where these are few, else by the time.
+    {
+      viewer: { ...admin, reach: ['example.com', 'd7.example'] },
+      search: list('type:spam'),
+      steps: ['maddr: PRIMARY'],
+      indexes: [/msgrcpt_/],
+    },
     { viewer: admin, search: list('', 'score'), ...byTime },
     { viewer: admin, search: list(`to:${reader}`), ...byAddress },
     {
@@ -46,6 +59,24 @@ export function listsOf(reader: string): readonly PlannedList[] {
       indexes: [/msgrcpt_idx_mail_id/],
     },
   ]
+}
+
+/** What lists and summaries read where there is much mail: of one reader, of some domains, of a site. */
+export async function readingsOfMuch(
+  storage: Kysely<AmavisTables>,
+): Promise<readonly (() => Promise<unknown>)[]> {
+  const all = { from: 0, to: 2 ** 31 - 1 }
+  const seconds = { ...all, from: (await lastSlice(storage, all, 1500)).from }
+  const held = rowFilter(parseSearch('', { now: Date.now(), timeZone: 'UTC' }), true)
+  const whose: readonly Recipients[] = [
+    { are: 'all' },
+    { are: 'inDomains', domains: ['example.com', 'd7.example'] },
+    { are: 'ids', ids: [1, 2, 3] },
+  ]
+  return whose.flatMap(recipients => [
+    () => rowsBetween(storage, seconds, recipients, held),
+    () => countHeld(storage, seconds, recipients, held),
+  ])
 }
 
 const actor = (name: string) => ({ kind: 'admin', name, remoteAddress: null }) as const

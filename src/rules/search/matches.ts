@@ -26,8 +26,6 @@ export interface SearchedRecipient {
 
 /** A search, made ready to be asked about thousands of messages. */
 export interface Matcher {
-  /** Whether `message` needs to know the envelope sender. */
-  readonly needsSender: boolean
   /** Whether more than the database's own conditions decides. */
   readonly isSelective: boolean
   message(message: SearchedMessage, sender: string): boolean
@@ -40,7 +38,6 @@ export function matcherOf(search: Search): Matcher {
   const ofRecipient = search.texts.filter(({ field }) => OF_RECIPIENT.has(field)).map(testOf)
   const kinds = wantedOf(search.kinds)
   return {
-    needsSender: search.texts.some(({ field }) => field === 'words' || field === 'from'),
     isSelective: search.texts.length + search.sizes.length > 0,
     message: (message, sender) =>
       search.sizes.every(range => isIn(range, message.size)) &&

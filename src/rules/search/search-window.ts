@@ -1,4 +1,4 @@
-import { DAY } from '../../ground/durations.ts'
+import { DAY, MINUTE } from '../../ground/durations.ts'
 import type { Search } from './search.ts'
 
 /** Milliseconds since the epoch: received at or after `from`, and before `to`. */
@@ -10,9 +10,11 @@ export interface SearchWindow {
 /** The days that a list looks back where a search says nothing else. */
 export const DAYS_SEARCHED = 14
 
+/** How far the clock of a machine with amavisd may be ahead of ours, in milliseconds. */
+const AHEAD = 10 * MINUTE
+
 /** The time that a search is about. */
 export function searchWindow({ after, before }: Search, now: number): SearchWindow {
-  // What came this second counts.
-  const to = before ?? now + 1000
-  return { from: Math.max(0, after ?? to - DAYS_SEARCHED * DAY), to }
+  const from = after ?? (before ?? now) - DAYS_SEARCHED * DAY
+  return { from: Math.max(0, from), to: before ?? now + AHEAD }
 }

@@ -67,6 +67,9 @@ export interface HeldList {
    * there. Undefined: the whole window was looked through, or the page is full.
    */
   readonly lookedBackTo: number | undefined
-  /** For an order other than by date: only the newest messages of the window were put in order, because there are more. */
+  /**
+   * For an order other than by date: only the newest messages of the window were put in order, because there are more, or
+   * because it took long. The older ones follow, in an order of their own.
+   */
   readonly isCut: boolean
 }

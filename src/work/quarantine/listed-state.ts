@@ -1,5 +1,5 @@
 import { CONTENT_KINDS, type ContentCode, contentKindOf } from '../../ground/amavis/content.ts'
-import type { RecipientFilter } from '../../ground/amavis/quarantine/stored-recipients.ts'
+import type { RowFilter } from '../../ground/amavis/quarantine/row-filter.ts'
 import { wantedOf } from '../../rules/search/matches.ts'
 import type { Search } from '../../rules/search/search.ts'
 import { wantedStates } from '../../rules/search/wanted-states.ts'
@@ -29,18 +29,25 @@ const STATES: Readonly<Record<string, ListedState>> = {
 /** Whether nobody has opened it, or done anything with it. */
 export const isUnread = (rs: string, state: ListedState): boolean => state === 'held' && rs === ''
 
-/** What rows of `msgrcpt` must have to be in the states and of the kinds that a search wants. */
-export function recipientFilter(search: Search): RecipientFilter {
+/**
+ * What rows must have to be what a search wants, as far as amavis's tables tell.
+ *
+ * @param areMarked whether `rs` says so of everything that we released; it may not be set yet
+ */
+export function rowFilter(search: Search, areMarked: boolean): RowFilter {
   const { states, isUnread } = wantedStates(search)
   const wantsKind = wantedOf(search.kinds)
   return {
     rs: Object.keys(STATES).filter(rs => {
       const state = STATES[rs]
-      return state !== undefined && states.has(state) && (isUnread === undefined || isUnread === (rs === ''))
+      const isWanted = state !== undefined && states.has(state)
+      const mayBeReleased = !areMarked && states.has('released') && state !== 'deleted'
+      return (isWanted || mayBeReleased) && (isUnread === undefined || isUnread === (rs === ''))
     }),
     notContents: (Object.keys(CONTENT_KINDS) as ContentCode[]).filter(
       code => !wantsKind(contentKindOf(code)),
     ),
     scores: search.scores.filter(({ not }) => !not),
+    sizes: search.sizes.filter(({ not }) => !not),
   }
 }

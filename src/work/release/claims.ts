@@ -275,6 +275,10 @@ export const unmarkedReleaseIds = (
   limit: number,
 ): Promise<string[]> => dueIn(state, 'released', now, limit)
 
+/** Whether `msgrcpt.rs` is set for all released messages. */
+export const areAllMarked = async (state: Database<StateTables>): Promise<boolean> =>
+  (await unmarkedReleaseIds(state, Number.MAX_SAFE_INTEGER, 1)).length === 0
+
 async function dueIn(
   state: Database<StateTables>,
   is: ReleaseState,

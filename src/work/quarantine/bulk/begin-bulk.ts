@@ -150,7 +150,7 @@ async function foundRows(
   do {
     const page = await deps.listHeld(viewer, { ...request, search, limit: PAGE, after })
     rows.push(...page.messages.flatMap(({ recipients }) => recipients.map(listedRow)))
-    isCut ||= page.messages.some(({ hasMore }) => hasMore) || page.isCut
+    isCut ||= page.messages.some(({ hasMore }) => hasMore)
     after = page.next
   } while (after !== undefined && rows.length < MOST_IN_BULK && performance.now() < until)
   return { rows, isCut: isCut || after !== undefined }

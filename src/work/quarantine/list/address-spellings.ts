@@ -1,4 +1,4 @@
-import { writtenForms } from '../../../ground/directory/written-forms.ts'
+import { writtenDomains, writtenForms } from '../../../ground/directory/written-forms.ts'
 
 /**
  * How amavis may have written an address. amavisd writes addresses in lower case, unless `$localpart_is_case_sensitive`
@@ -17,3 +17,11 @@ export function addressSpellings(address: string): string[] {
   ])
   return [...locals].flatMap(spelling => writtenForms(spelling + address.slice(at)))
 }
+
+/**
+ * The same for domains. amavisd writes A-labels since 2.11, and before it wrote what the mail had.
+ *
+ * @param domains in the form of `domainName`
+ */
+export const domainSpellings = (domains: readonly string[]): readonly string[] =>
+  domains.flatMap(writtenDomains)

@@ -11,7 +11,9 @@ export interface Cursor {
   readonly position: Position
   /** For an order other than by date: what the list is ordered by, of the last line. */
   readonly value?: string | number | null | undefined
-  /** For such an order: the last second that was put in order. */
+  /** For such an order: where the messages begin that are put in order; undefined: with the newest. */
+  readonly start?: Position | undefined
+  /** And the last second of them. */
   readonly least?: number | undefined
   /** Up to where mail that was found by its envelope sender is on earlier pages. */
   readonly senders?: Position | undefined
@@ -20,9 +22,9 @@ export interface Cursor {
 /** A cursor as pages hand it on: bound to the search and the order for which it was made. */
 export function cursorText(
   request: HeldListRequest,
-  { window, position, value, least, senders }: Cursor,
+  { window, position, value, start, least, senders }: Cursor,
 ): string {
-  const places = [placeOf(position), senders ? placeOf(senders) : null]
+  const places = [position, senders, start].map(place => (place ? placeOf(place) : null))
   const content = [bindingOf(request), window.from, window.to, ...places, value ?? null, least ?? null]
   return Buffer.from(JSON.stringify(content)).toString('base64url')
 }
@@ -39,11 +41,12 @@ export function parseCursor(request: HeldListRequest): Cursor | undefined {
       'REQUEST_INVALID',
       'This position in the list is unknown: start again from the beginning.',
     )
-  const [, from, to, place, senders, value, least] = cursor
+  const [, from, to, place, senders, start, value, least] = cursor
   return {
     window: { from, to },
     position: positionOf(place),
     senders: senders ? positionOf(senders) : undefined,
+    start: start ? positionOf(start) : undefined,
     value,
     least: least ?? undefined,
   }
@@ -75,6 +78,7 @@ const CURSOR = z.tuple([
   z.number(),
   z.number(),
   PLACE,
+  z.union([PLACE, z.null()]),
   z.union([PLACE, z.null()]),
   z.union([z.string(), z.number(), z.null()]),
   z.union([WHOLE, z.null()]),

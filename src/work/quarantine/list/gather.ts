@@ -12,8 +12,8 @@ export interface Gathering {
   readonly linesOf: (candidates: readonly Candidate[]) => readonly Line[]
   /** Leaves out what the tables of amavis do not tell. */
   readonly sift: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>
-  /** Does not stop before the first second: another request has stopped there. */
-  readonly isPatient?: boolean
+  /** When it stops, in milliseconds since the epoch. Infinity where another request has stopped at the first second. */
+  readonly until: number
   readonly clock: () => number
 }
 
@@ -28,18 +28,15 @@ export interface Gathered {
 }
 
 /**
- * Reads from a source, the newest mail first, until there are enough lines. It stops after a tenth of a second, or after
- * so much mail, and says where.
+ * Reads from a source, the newest mail first, until there are enough lines. It stops after a while, and says where.
  */
 export async function gather(
   source: Source,
-  { start, from, enough, linesOf, sift, isPatient = false, clock }: Gathering,
+  { start, from, enough, linesOf, sift, until, clock }: Gathering,
 ): Promise<Gathered> {
-  const begun = clock()
   const found: Candidate[] = []
   let lines: readonly Line[] = []
   let to = start.timeNum
-  let messages = 0
   let size = Math.min(LARGEST_SLICE, Math.max(SMALLEST_SLICE, 2 * enough))
   while (to >= from && lines.length < enough) {
     const readingSince = clock()
@@ -48,20 +45,14 @@ export async function gather(
     found.push(...[...fresh].sort(compareNewest))
     lines = linesOf(found)
     to = stretch.from - 1
-    messages += stretch.messages
     const larger = Math.min(LARGEST_SLICE, 2 * size)
     const expected = ((clock() - readingSince) * larger) / size
     size = larger
-    const isLate = messages >= MOST_MESSAGES || clock() - begun + expected > PATIENCE
-    if (isLate && !isPatient) break
+    if (clock() + expected > until) break
   }
   return { lines, stoppedAt: to < from ? undefined : { timeNum: to } }
 }
 
-/** Milliseconds. */
-const PATIENCE = 100
-
-/** Of a whole request, and of one step. */
-const MOST_MESSAGES = 60_000
-const LARGEST_SLICE = 3000
+/** Messages of one step. A database that expects more may read the whole table instead. */
+const LARGEST_SLICE = 1500
 const SMALLEST_SLICE = 200

@@ -37,7 +37,10 @@ const after = ({ timeNum, partitionTag, mailId, rseqnum }: Candidate): Position 
 /** For an order other than by date, so many of the newest messages are put in order. */
 export const MOST_IN_ORDER = 2000
 
-/** A page of a list in another order: of the newest messages, sorted anew for each page. */
+/**
+ * A page of a list in another order: of the newest messages, sorted anew for each page. After the last of these pages
+ * come the next newest, sorted by themselves.
+ */
 export function pageInOrder(
   request: HeldListRequest,
   cursor: Cursor | undefined,
@@ -49,15 +52,24 @@ export function pageInOrder(
   const shown = following.slice(0, limit)
   const last = shown.at(-1)
   const hasMore = following.length > limit
-  const isCut = lines.length > MOST_IN_ORDER
+  const isFull = lines.length > MOST_IN_ORDER
   const least = cursor?.least ?? (stoppedAt && stoppedAt.timeNum + 1)
+  const isCut = isFull || least !== undefined
+  if (hasMore && last?.[0]) {
+    const next = {
+      position: after(last[0]),
+      value: orderValue(request.order, last),
+      start: cursor?.start,
+      least,
+    }
+    return { lines: shown, next, lookedBackTo: undefined, isCut }
+  }
+  const oldest = isFull ? newest.at(-1)?.at(-1) : undefined
+  const older = oldest ? after(oldest) : least === undefined ? undefined : { timeNum: least - 1 }
   return {
     lines: shown,
-    next:
-      hasMore && last?.[0]
-        ? { position: after(last[0]), value: orderValue(request.order, last), least }
-        : undefined,
-    lookedBackTo: least !== undefined && !isCut ? least * SECOND : undefined,
+    next: older && { position: older, start: older },
+    lookedBackTo: !isFull && least !== undefined ? least * SECOND : undefined,
     isCut,
   }
 }

@@ -15,4 +15,5 @@ export const recipientIds = (
 ): Promise<readonly number[] | undefined> =>
   addressIds(storage, addresses.flatMap(addressSpellings), MOST_IDS)
 
-const MOST_IDS = 5000
+/** For one statement. */
+export const MOST_IDS = 5000

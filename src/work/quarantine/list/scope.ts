@@ -1,25 +1,18 @@
-import { haveSentFew } from '../../../ground/amavis/quarantine/stored-messages.ts'
-import { areFew } from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { haveFew, haveSentFew } from '../../../ground/amavis/quarantine/amounts.ts'
+import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { reaches } from '../../../rules/reach/reach.ts'
 import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
+import { domainSpellings } from './address-spellings.ts'
 import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
+import { idsInDomains } from './ids-in-domains.ts'
 import type { SenderSource } from './of-sender.ts'
 import { recipientIds } from './recipient-ids.ts'
-import {
-  allMail,
-  FEW,
-  mailById,
-  mailForFew,
-  mailForMany,
-  mailOfSenders,
-  type Reading,
-  type Source,
-} from './sources.ts'
+import { FEW, mailById, mailByTime, mailForFew, mailOfSenders, type Reading, type Source } from './sources.ts'
 
 /** Where the mail of a viewer is found, and which of what is found they may see. */
 export interface Scope {
@@ -37,13 +30,14 @@ export async function scopeOf(
   search: Search,
   reading: Reading,
 ): Promise<Scope> {
-  if (viewer.as === 'admin') return scopeOfAdmin(viewer.reach, search, reading)
+  if (viewer.as === 'admin') return scopeOfAdmin(deps, viewer.reach, search, reading)
   return viewer.only
     ? scopeOfLink(deps, viewer, viewer.only, reading)
     : scopeOfReader(deps, viewer, search, reading)
 }
 
 async function scopeOfAdmin(
+  { clock }: AddressesOfDeps,
   reach: readonly string[] | undefined,
   search: Search,
   reading: Reading,
@@ -54,7 +48,20 @@ async function scopeOfAdmin(
   if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
   const recipient = readerAddress(wholeText(search, 'to') ?? '')
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
-  return { source: allMail(reading), senders: await sendersOf(search, reading), mayShow }
+  const few = reach && (await mailOfFewIn(reading, reach, clock()))
+  if (few) return { source: few, mayShow }
+  const within: Recipients = reach ? { are: 'inDomains', domains: domainSpellings(reach) } : { are: 'all' }
+  return { source: mailByTime(reading, within), senders: await sendersOf(search, reading), mayShow }
+}
+
+/** Mail for domains that get little. */
+async function mailOfFewIn(
+  reading: Reading,
+  domains: readonly string[],
+  now: number,
+): Promise<Source | undefined> {
+  const ids = await idsInDomains(reading.storage, domains, now)
+  return ids && (await haveFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : undefined
 }
 
 async function sendersOf(search: Search, reading: Reading): Promise<SenderSource | undefined> {
@@ -109,6 +116,8 @@ const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
 async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
   const ids = await recipientIds(reading.storage, addresses)
   // Of somebody who reads that many addresses, all mail is looked through.
-  if (!ids) return allMail(reading)
-  return (await areFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : mailForMany(reading, ids)
+  if (!ids) return mailByTime(reading, { are: 'all' })
+  return (await haveFew(reading.storage, ids, FEW))
+    ? mailForFew(reading, ids)
+    : mailByTime(reading, { are: 'ids', ids })
 }

@@ -1,29 +1,25 @@
 import type { Kysely } from 'kysely'
+import { lastSlice } from '../../../ground/amavis/quarantine/amounts.ts'
 import {
-  lastSlice,
-  messagesBetween,
-  messagesByKey,
-  messagesOfSenders,
-  type Seconds,
-} from '../../../ground/amavis/quarantine/stored-messages.ts'
-import {
-  type RecipientFilter,
-  recipientsBetween,
-  recipientsByAddress,
-  recipientsOf,
-  recipientsOfMailId,
-  type TimedRecipient,
-} from '../../../ground/amavis/quarantine/stored-recipients.ts'
+  type FoundRow,
+  rowsBetween,
+  rowsOfAddresses,
+  rowsOfMailIds,
+  rowsOfSenders,
+} from '../../../ground/amavis/quarantine/found-rows.ts'
+import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
+import type { RowFilter } from '../../../ground/amavis/quarantine/row-filter.ts'
+import type { Seconds } from '../../../ground/amavis/quarantine/seconds.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import { chunks } from '../../../ground/database/chunks.ts'
 import type { Matcher } from '../../../rules/search/matches.ts'
-import { type AddressBook, type Candidate, candidatesOf, wantedMessages } from './candidates.ts'
+import { type Candidate, candidatesOf } from './candidates.ts'
 
 /** What all sources of candidates read by. */
 export interface Reading {
   readonly storage: Kysely<AmavisTables>
-  readonly filter: RecipientFilter
+  readonly filter: RowFilter
   readonly matcher: Matcher
-  readonly book: AddressBook
 }
 
 /** Gives candidates, the latest seconds first. */
@@ -39,92 +35,66 @@ export interface Stretch {
   readonly candidates: readonly Candidate[]
   /** The first second that was looked through. */
   readonly from: number
-  readonly messages: number
 }
 
-/** All mail, by its time. */
-export const allMail = (reading: Reading): Source => ({
+/** Mail found among all mail, by its time. */
+export const mailByTime = ({ storage, filter, matcher }: Reading, recipients: Recipients): Source => ({
   async read({ from, to }, most) {
-    const slice = await lastSlice(reading.storage, { from, to }, most)
-    const messages = await messagesBetween(reading.storage, { from: slice.from, to })
-    const wanted = await wantedMessages(messages, reading.matcher, reading.book)
-    const recipients = await recipientsOf(reading.storage, wanted, reading.filter)
-    return { ...slice, candidates: await candidatesOf(wanted, recipients, reading.matcher, reading.book) }
-  },
-})
-
-/** Mail for addresses that get much: found among all mail, by its time. */
-export const mailForMany = (reading: Reading, recipientIds: readonly number[]): Source => ({
-  async read({ from, to }, most) {
-    const slice = await lastSlice(reading.storage, { from, to }, most)
-    const seconds = { from: slice.from, to }
-    const recipients = await recipientsBetween(reading.storage, recipientIds, seconds, reading.filter)
-    return { ...slice, candidates: await withMessages(reading, recipients) }
-  },
-})
-
-/** Mail for addresses that get little: found by the address. */
-export const mailForFew = (reading: Reading, recipientIds: readonly number[]): Source => ({
-  async read(seconds, most) {
-    const limit = reading.matcher.isSelective ? FEW : Math.min(FEW, Math.max(most, 100))
-    const rows = await recipientsByAddress(reading.storage, recipientIds, seconds, reading.filter, limit)
-    const { recipients, from } = wholeSeconds(rows, limit, seconds.from)
-    return { candidates: await withMessages(reading, recipients), from, messages: rows.length }
+    const slice = await lastSlice(storage, { from, to }, most)
+    if (slice.messages === 0) return { from, candidates: [] }
+    const rows = await rowsBetween(storage, { from: slice.from, to }, recipients, filter)
+    return { from: slice.from, candidates: candidatesOf(rows, matcher) }
   },
 })
 
 /** The most rows of `msgrcpt` that are few. Reading them all takes some 40 ms. */
 export const FEW = 4000
 
-/** Rows that were cut off may lack some of the last second; unless it has all of them. */
-function wholeSeconds(
-  rows: readonly TimedRecipient[],
-  limit: number,
-  from: number,
-): { readonly recipients: readonly TimedRecipient[]; readonly from: number } {
-  const last = rows.at(-1)
-  if (rows.length < limit || limit === FEW || !last) return { recipients: rows, from }
-  const recipients = rows.filter(({ timeNum }) => timeNum > last.timeNum)
-  return recipients.length > 0
-    ? { recipients, from: last.timeNum + 1 }
-    : { recipients: rows, from: last.timeNum }
-}
+/** Mail for addresses that get little: found by the address. */
+export const mailForFew = ({ storage, filter, matcher }: Reading, recipientIds: readonly number[]): Source =>
+  latestRows(
+    matcher,
+    most => (matcher.isSelective ? FEW : Math.min(FEW, Math.max(most, 100))),
+    (seconds, most) => rowsOfAddresses(storage, recipientIds, seconds, filter, most),
+  )
 
-/** The latest mail of senders, by the envelope. */
-export const mailOfSenders = (reading: Reading, senderIds: readonly number[]): Source => ({
-  async read(seconds) {
-    const { storage, filter, matcher, book } = reading
-    const messages = await messagesOfSenders(storage, senderIds, seconds, LATEST)
-    const wanted = await wantedMessages(messages, matcher, book)
-    const recipients = await recipientsOf(storage, wanted, filter)
-    return {
-      candidates: await candidatesOf(wanted, recipients, matcher, book),
-      from: messages.length < LATEST ? seconds.from : (messages.at(-1)?.timeNum ?? seconds.from),
-      messages: messages.length,
-    }
-  },
-})
+/** The latest mail of senders who send little, by the envelope. */
+export const mailOfSenders = ({ storage, filter, matcher }: Reading, senderIds: readonly number[]): Source =>
+  latestRows(
+    matcher,
+    () => LATEST,
+    (seconds, most) => rowsOfSenders(storage, senderIds, seconds, filter, most),
+  )
 
-/** Messages: more than pages show on which one looks for a sender. */
+/** Rows: more than pages show on which one looks for a sender. */
 const LATEST = 500
 
-/** The mail with these ids, in whatever partition. */
-export const mailById = (reading: Reading, mailIds: readonly string[]): Source => ({
-  async read(seconds) {
-    const recipients = await recipientsOfMailId(reading.storage, mailIds, reading.filter)
-    const candidates = await withMessages(reading, recipients)
-    return {
-      candidates: candidates.filter(({ timeNum }) => timeNum >= seconds.from && timeNum <= seconds.to),
-      from: seconds.from,
-      messages: candidates.length,
-    }
+/** Rows of which each statement reads all and sorts them, so that few statements are better than small ones. */
+const latestRows = (
+  matcher: Matcher,
+  limitOf: (most: number) => number,
+  rowsOf: (seconds: Seconds, most: number) => Promise<readonly FoundRow[]>,
+): Source => ({
+  async read(seconds, most) {
+    const limit = limitOf(most)
+    const rows = await rowsOf(seconds, limit)
+    const last = rows.at(-1)
+    if (!last || rows.length < limit) return { from: seconds.from, candidates: candidatesOf(rows, matcher) }
+    // Of the last second, some may have been cut off.
+    const others = rows.filter(({ timeNum }) => timeNum > last.timeNum)
+    if (others.length > 0) return { from: last.timeNum + 1, candidates: candidatesOf(others, matcher) }
+    const whole = await rowsOf({ from: last.timeNum, to: last.timeNum }, MOST_IN_A_SECOND)
+    return { from: last.timeNum, candidates: candidatesOf(whole, matcher) }
   },
 })
 
-async function withMessages(
-  { storage, matcher, book }: Reading,
-  recipients: Parameters<typeof candidatesOf>[1],
-): Promise<Candidate[]> {
-  const messages = await messagesByKey(storage, recipients)
-  return candidatesOf(await wantedMessages(messages, matcher, book), recipients, matcher, book)
-}
+const MOST_IN_A_SECOND = 100_000
+
+/** The mail with these ids, in whatever partition. */
+export const mailById = ({ storage, filter, matcher }: Reading, mailIds: readonly string[]): Source => ({
+  async read(seconds) {
+    const rows: FoundRow[] = []
+    for (const chunk of chunks(mailIds)) rows.push(...(await rowsOfMailIds(storage, chunk, seconds, filter)))
+    return { from: seconds.from, candidates: candidatesOf(rows, matcher) }
+  },
+})

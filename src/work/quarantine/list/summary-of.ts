@@ -1,22 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ContentKind, contentKindOf } from '../../../ground/amavis/content.ts'
-import { type CountedRecipients, countHeld } from '../../../ground/amavis/quarantine/count-held.ts'
-import { lastSlice, type Seconds } from '../../../ground/amavis/quarantine/stored-messages.ts'
-import {
-  areFew,
-  type RecipientFilter,
-  recipientsByAddress,
-} from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { haveFew, lastSlice } from '../../../ground/amavis/quarantine/amounts.ts'
+import { countHeld } from '../../../ground/amavis/quarantine/count-held.ts'
+import { rowsBetween, rowsOfAddresses } from '../../../ground/amavis/quarantine/found-rows.ts'
+import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
+import type { RowFilter } from '../../../ground/amavis/quarantine/row-filter.ts'
+import type { Seconds } from '../../../ground/amavis/quarantine/seconds.ts'
 import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
 import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { DAY, MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
 import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import { EMPTY_SEARCH } from '../../../rules/search/search.ts'
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
-import { recipientFilter } from '../listed-state.ts'
+import { rowFilter } from '../listed-state.ts'
+import { domainSpellings } from './address-spellings.ts'
 import { addressesOf } from './addresses-of.ts'
+import { idsInDomains } from './ids-in-domains.ts'
 import type { ListHeldDeps } from './list-held.ts'
 import { recipientIds } from './recipient-ids.ts'
 import { FEW } from './sources.ts'
@@ -57,11 +60,11 @@ export async function summaryOf(
   const days = lastDays(deps.clock(), request)
   // Nothing leads from a link to the mail that it does not name.
   if (viewer.as === 'reader' && viewer.only) return { days: [], isCounting: false }
-  const recipients = await countedFor(deps, viewer)
-  if (recipients.are === 'ids' && (await areFew(deps.storage, recipients.ids, FEW)))
-    return { days: await countFew(deps, recipients.ids, days), isCounting: false }
+  const counts = await countedFor(deps, viewer)
+  if (counts.are === 'ids' && (await haveFew(deps.storage, counts.ids, FEW)))
+    return { days: await countFew(deps, counts.ids, days), isCounting: false }
   const counted: DaySummary[] = []
-  const counting = countDays(deps, recipients, days, counted)
+  const counting = countDays(deps, counts, days, counted)
   // A failure that comes later is met again by whoever asks next.
   counting.catch(() => undefined)
   const isDone = await Promise.race([counting.then(() => true), wait(PATIENCE, false, { ref: false })])
@@ -90,14 +93,24 @@ function lastDays(now: number, { days, timeZone }: SummaryRequest): readonly Day
 
 const MOST_DAYS = 90
 
-async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<CountedRecipients> {
-  if (viewer.as === 'admin')
-    return viewer.reach === undefined ? { are: 'all' } : { are: 'inDomains', domains: viewer.reach }
+/** Somebody may read too many addresses to name their ids. */
+type Counted = Recipients | { readonly are: 'addresses'; readonly addresses: readonly string[] }
+
+async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<Counted> {
+  if (viewer.as === 'admin') return withinReach(deps, viewer.reach)
   const addresses = await addressesOf(deps, viewer.visitor.reader)
-  return { are: 'ids', ids: (await recipientIds(deps.storage, addresses)) ?? [] }
+  const ids = await recipientIds(deps.storage, addresses)
+  return ids ? { are: 'ids', ids } : { are: 'addresses', addresses }
 }
 
-const HELD: RecipientFilter = recipientFilter(EMPTY_SEARCH)
+async function withinReach({ storage, clock }: ListHeldDeps, reach: Reach): Promise<Recipients> {
+  if (reach === undefined) return { are: 'all' }
+  const ids = await idsInDomains(storage, reach, clock())
+  const areFew = ids && (await haveFew(storage, ids, FEW))
+  return areFew ? { are: 'ids', ids } : { are: 'inDomains', domains: domainSpellings(reach) }
+}
+
+const HELD: RowFilter = rowFilter(EMPTY_SEARCH, true)
 
 async function countFew(
   { storage }: ListHeldDeps,
@@ -105,10 +118,10 @@ async function countFew(
   days: readonly Day[],
 ): Promise<readonly DaySummary[]> {
   const window = { from: days.at(-1)?.seconds.from ?? 0, to: days[0]?.seconds.to ?? 0 }
-  const rows = await recipientsByAddress(storage, ids, window, HELD, FEW)
+  const rows = await rowsOfAddresses(storage, ids, window, HELD, FEW)
   return days.map(({ name, seconds }) => {
     const ofDay = rows.filter(({ timeNum }) => timeNum >= seconds.from && timeNum <= seconds.to)
-    const kinds = Map.groupBy(ofDay, row => contentKindOf(row.content || row.messageContent))
+    const kinds = Map.groupBy(ofDay, row => contentKindOf(row.content))
     return { day: name, counts: Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length])) }
   })
 }
@@ -116,7 +129,7 @@ async function countFew(
 /** @param counted receives one day after the other */
 async function countDays(
   deps: ListHeldDeps,
-  recipients: CountedRecipients,
+  recipients: Counted,
   days: readonly Day[],
   counted: DaySummary[],
 ): Promise<void> {
@@ -142,19 +155,32 @@ const MOST_KEPT = 5000
 /** In slices, because a database that has to join all mail of a day may read the whole table instead. */
 async function countDay(
   { storage }: ListHeldDeps,
-  recipients: CountedRecipients,
+  recipients: Counted,
   { seconds }: Day,
 ): Promise<DaySummary['counts']> {
   const sums: Partial<Record<ContentKind, number>> = {}
   let { to } = seconds
   while (to >= seconds.from) {
     const slice = await lastSlice(storage, { from: seconds.from, to }, SLICE)
-    for (const [kind, count] of await countHeld(storage, { from: slice.from, to }, recipients, HELD))
+    for (const [kind, count] of await countSlice(storage, { from: slice.from, to }, recipients))
       sums[kind] = (sums[kind] ?? 0) + count
     to = slice.from - 1
   }
   return sums
 }
 
+async function countSlice(
+  storage: ListHeldDeps['storage'],
+  seconds: Seconds,
+  recipients: Counted,
+): Promise<ReadonlyMap<ContentKind, number>> {
+  if (recipients.are !== 'addresses') return countHeld(storage, seconds, recipients, HELD)
+  const own = new Set(recipients.addresses)
+  const rows = await rowsBetween(storage, seconds, { are: 'all' }, HELD)
+  const theirs = rows.filter(({ recipient }) => own.has(readerAddress(recipient) ?? ''))
+  const kinds = Map.groupBy(theirs, ({ content }) => contentKindOf(content))
+  return new Map([...kinds].map(([kind, { length }]) => [kind, length]))
+}
+
 /** Messages. */
-const SLICE = 3000
+const SLICE = 1500

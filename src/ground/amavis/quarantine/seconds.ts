@@ -1,0 +1,5 @@
+/** Seconds since the epoch; both ends are included. */
+export interface Seconds {
+  readonly from: number
+  readonly to: number
+}
