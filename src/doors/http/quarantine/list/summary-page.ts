@@ -28,7 +28,7 @@ interface Shown {
   readonly root: string
 }
 
-/** Kinds that did not occur have no column. */
+/** Kinds that did not occur have no column, and what is not held has no link. */
 function summaryModel(
   { days: lines, isCounting }: Summary,
   { days, root }: Shown,
@@ -57,7 +57,7 @@ function summaryModel(
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
       return {
         day: dayName(day, writer),
-        url: linkTo(day, undefined),
+        url: total > 0 ? linkTo(day, undefined) : undefined,
         total: number(total),
         cells: kinds.map(kind => {
           const count = counts[kind] ?? 0
