@@ -11,7 +11,7 @@ import { directionOf, type ListPlace, listPath } from './list-place.ts'
 import { daysOf } from './list-rows.ts'
 import { windowModel } from './list-window.ts'
 import { searchModel } from './search-model.ts'
-import type { ReadQuery } from './search-query.ts'
+import { ANY_STATE, type ReadQuery } from './search-query.ts'
 
 /** What the list shows, before it is written in a language. */
 export interface ShownList {
@@ -50,7 +50,7 @@ export function listModel(shown: ShownList, writer: PageWriter): object {
     allTicked: query.get('ticked') === 'all',
     releaseAllUrl: url(allPath(shown, 'release')),
     deleteAllUrl: url(allPath(shown, 'delete')),
-    empty: emptyModel(shown, writer),
+    empty: emptyModel(shown, at, writer),
     ...turnModel(shown, at, writer),
     keys: keysModel(words),
   }
@@ -112,7 +112,8 @@ const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string 
   return `${root}/bulk?${new URLSearchParams([['act', act], ...list])}`
 }
 
-function emptyModel({ place, found }: ShownList, { words }: PageWriter): object {
+/** What was searched for may have been released or deleted: a search that names no state leaves that out. */
+function emptyModel({ place, read, found }: ShownList, at: At, { words }: PageWriter): object {
   const key =
     found?.lookedBackTo !== undefined || found?.next !== undefined
       ? 'noneYet'
@@ -122,6 +123,10 @@ function emptyModel({ place, found }: ShownList, { words }: PageWriter): object 
   return {
     what: words.say(`quarantine.list.${key}`),
     next: words.say(`quarantine.list.${key}Next`),
+    anyStateUrl:
+      key === 'notFound' && read.search?.states.length === 0
+        ? at({ q: `${place.q} ${ANY_STATE}` })
+        : undefined,
   }
 }
 
