@@ -56,6 +56,26 @@ test('the list, its search, its questions and its numbers look good and are acce
   expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
 })
 
+test('on a phone the first message is on the first screen, below the search', async () => {
+  await page.setViewportSize({ width: 375, height: 667 })
+  await page.goto(`${demo.links}/admin/held`)
+  const { y = 0, height = 0 } = (await page.locator('tr.message').first().boundingBox()) ?? {}
+  expect(y).toBeGreaterThan(200)
+  expect(y + height).toBeLessThanOrEqual(667)
+  const current = await page.locator('nav [aria-current=page]').boundingBox()
+  expect((current?.x ?? -1) + (current?.width ?? 0)).toBeLessThanOrEqual(375)
+})
+
+test('what is not found among held mail is looked for among released and deleted mail by a click', async () => {
+  await plain.goto(`${demo.links}/admin/held?q=from:nowhere-at-all`)
+  await plain.getByRole('link', { name: 'Search released and deleted mail too' }).click()
+  expect(new URL(plain.url()).searchParams.get('q')).toBe(
+    'from:nowhere-at-all is:held is:requested is:released is:deleted',
+  )
+  await plain.getByText('Nothing was found').waitFor()
+  expect(await plain.getByRole('link', { name: 'Search released and deleted mail too' }).count()).toBe(0)
+})
+
 test('keys move, tick, delete and search, but not while something is typed', async () => {
   await page.goto(`${demo.links}/admin/held?q=type:spam`)
   const subjects = await page.locator('a.open').allTextContents()

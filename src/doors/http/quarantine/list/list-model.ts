@@ -110,6 +110,7 @@ function ticksModel({ found }: ShownList, { words }: Writer): object {
 const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string =>
   `${root}/bulk?${new URLSearchParams([['act', act], ...listQuery({ ...place, after: undefined })])}`
 
+/** What was searched for may have been released or deleted: a search that names no state leaves that out. */
 function emptyModel({ place, read, found }: ShownList, at: At, { words }: Writer): object {
   const key =
     found?.lookedBackTo !== undefined || found?.next !== undefined
@@ -120,7 +121,6 @@ function emptyModel({ place, read, found }: ShownList, at: At, { words }: Writer
   return {
     what: words.say(`quarantine.list.${key}`),
     next: words.say(`quarantine.list.${key}Next`),
-    // Who asks for a mail by phone may have released it, or a colleague has.
     everyStateUrl: read.search?.states.length === 0 ? at({ q: `${place.q} ${ANY_STATE}`.trim() }) : undefined,
   }
 }

@@ -29,7 +29,7 @@ interface Shown {
   readonly root: string
 }
 
-/** Kinds that did not occur have no column. */
+/** Kinds that did not occur have no column, and what is not held has no link. */
 function summaryModel({ days: lines, isCounting }: Summary, { days, root }: Shown, writer: Writer): object {
   const { words, url, number } = writer
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
@@ -53,7 +53,7 @@ function summaryModel({ days: lines, isCounting }: Summary, { days, root }: Show
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
       return {
         day: dayName(day, writer),
-        url: linkTo(day, undefined),
+        url: total > 0 ? linkTo(day, undefined) : undefined,
         total: number(total),
         cells: kinds.map(kind => {
           const count = counts[kind] ?? 0
