@@ -94,7 +94,7 @@ test('more than a thousand are done a thousand at a time, and the page says that
   await work()
   const { text } = await browser.get(begun.location ?? '')
   expect(text).toContain('1,000 of 1,000 done')
-  expect(text).toContain('no more than 1,000 are done at a time')
+  expect(text).toContain('at most 1,000 can be done at a time')
 })
 
 test('what fails in a list of messages says why', async () => {
