@@ -66,6 +66,20 @@ test('on a phone the first message is on the first screen, below the search', as
   expect((current?.x ?? -1) + (current?.width ?? 0)).toBeLessThanOrEqual(375)
 })
 
+test('on a phone, what a button of a row did and its undoing are in sight', async () => {
+  await page.setViewportSize({ width: 375, height: 667 })
+  await page.goto(`${demo.links}/admin/held`)
+  await page.locator('tr.message [data-key=d]').nth(5).click()
+  const undo = page.getByRole('button', { name: 'Undo' })
+  await undo.waitFor()
+  expect(await page.evaluate('scrollY')).toBeGreaterThan(667)
+  const { y = -1 } = (await undo.boundingBox()) ?? {}
+  expect(y).toBeGreaterThanOrEqual(0)
+  expect(y).toBeLessThan(200)
+  await undo.click()
+  await page.getByText('it is held again').waitFor()
+})
+
 test('what is not found among held mail is looked for among released and deleted mail by a click', async () => {
   await plain.goto(`${demo.links}/admin/held?q=from:nowhere-at-all`)
   await plain.getByRole('link', { name: 'Search released and deleted mail too' }).click()
