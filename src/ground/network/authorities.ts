@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { getCACertificates } from 'node:tls'
-import { once } from '../concurrency/once.ts'
 import { CodedError } from '../errors.ts'
 
 /**
@@ -26,10 +25,7 @@ function readAuthorities(path: string, option: string): string {
   }
 }
 
-/**
- * Those of this machine and those that come with Node, read on first use: a site's own authority is often known to the
- * machine only.
- */
-export const systemAuthorities: () => readonly string[] = once(() => [
+/** Those of this machine and those that come with Node: a site's own authority is often known to the machine only. */
+export const systemAuthorities = (): readonly string[] => [
   ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
-])
+]

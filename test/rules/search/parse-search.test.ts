@@ -140,7 +140,7 @@ test('whatever somebody types is read or refused, and reads the same once it is 
       if (!search) return
       expect(parse(formatSearch(search, PARIS.timeZone))).toEqual(search)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[['id:', '=']]] },
   )
 })
 
@@ -178,7 +178,7 @@ test('a search reads the same once it is written', () => {
     fc.property(search, wanted => {
       expect(parse(formatSearch(wanted, PARIS.timeZone))).toEqual(wanted)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[['id:', '=']]] },
   )
 })
 
