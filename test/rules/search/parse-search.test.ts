@@ -178,7 +178,7 @@ test('a search reads the same once it is written', () => {
     fc.property(search, wanted => {
       expect(parse(formatSearch(wanted, PARIS.timeZone))).toEqual(wanted)
     }),
-    { numRuns: 500, examples: [[['id:', '=']]] },
+    { numRuns: 500 },
   )
 })
 
