@@ -5,14 +5,16 @@ import { pino } from 'pino'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HeldMailKey } from '../../../src/ground/amavis/held-mail.ts'
 import { Gate } from '../../../src/ground/concurrency/gate.ts'
+import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import type { MessageReader } from '../../../src/ground/message/message-reader.ts'
 import { readAttachment, readContent, readHtml } from '../../../src/ground/message/read-message.ts'
+import { newId } from '../../../src/ground/state/id.ts'
 import type { AdminPermission, Viewer } from '../../../src/rules/reach/viewer.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { heldRefOf } from '../../../src/work/quarantine/held-ref.ts'
 import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../../src/work/reading/files-of-held.ts'
 import type { ReadingDeps } from '../../../src/work/reading/held-octets.ts'
-import { openHeld } from '../../../src/work/reading/open-held.ts'
+import { openHeld as open } from '../../../src/work/reading/open-held.ts'
 import { openEmbeddedDatabase } from '../../embedded/database.ts'
 import { directoryWith } from '../../embedded/directory.ts'
 import { type HeldMailSpec, hold, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
@@ -43,7 +45,11 @@ const deps: ReadingDeps = {
   turns: new Gate(2),
   mostOctets: 100_000,
   readersSeeHeaders: false,
+  canary: true,
+  domain: 'example.com',
 }
+
+const openHeld = (own: ReadingDeps, viewer: Viewer, ref: string) => open(own, viewer, ref, { isLook: true })
 
 const NOW = Date.UTC(2026, 2, 2, 6)
 
@@ -148,6 +154,11 @@ describe('a held message', () => {
     await openHeld(deps, ALICE, ref)
     expect(await recipientStatus(database.storage, key)).toBe('V')
     expect((await recipientStatus(database.storage, { ...key, rseqnum: 2 })).trim()).toBe('')
+  })
+
+  test('does not count as viewed by what is no look of a person', async () => {
+    await open(deps, ALICE, ref, { isLook: false })
+    expect((await recipientStatus(database.storage, key)).trim()).toBe('')
   })
 
   test.each(['p', 'R', 'D', 'v'])('that is marked %s stays so when it is opened', async rs => {
@@ -259,6 +270,25 @@ describe('a message that cannot be shown', () => {
       ])
       await database.state.sql.deleteFrom('digest_audit').execute()
     }
+  })
+
+  test('because it is a mail of ours, with links for its recipient alone: not even to an admin of all domains', async () => {
+    for (const messageId of [
+      messageIdOf(newId(NOW), 'example.com'),
+      messageIdOf(newId(NOW), 'example.com', 1),
+    ]) {
+      const key = await held({ messageId })
+      const ref = heldRefOf(key)
+      for (const viewer of [ALICE, ADMIN_OF_ONE, ADMIN]) {
+        expect((await notShown(key, viewer)).content).toEqual({ is: 'not-shown', why: 'own' })
+        await expect(htmlOf(deps, viewer, ref)).rejects.toThrow(refusal('OUT_OF_REACH'))
+      }
+      for (const use of [headersOf, sourceOf])
+        await expect(use(deps, ADMIN, ref)).rejects.toThrow(refusal('OUT_OF_REACH'))
+      await expect(attachmentOf(deps, ADMIN, ref, 0)).rejects.toThrow(refusal('OUT_OF_REACH'))
+    }
+    const other = await held({ messageId: messageIdOf(newId(NOW), 'other.example') })
+    expect((await openHeld(deps, ALICE, heldRefOf(other))).content).toMatchObject({ is: 'shown' })
   })
 
   const audits = () =>
