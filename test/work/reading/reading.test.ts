@@ -8,6 +8,7 @@ import { Gate } from '../../../src/ground/concurrency/gate.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import type { MessageReader } from '../../../src/ground/message/message-reader.ts'
 import { readAttachment, readContent, readHtml } from '../../../src/ground/message/read-message.ts'
+import { createMessageReader } from '../../../src/ground/message/threaded-reader.ts'
 import { newId } from '../../../src/ground/state/id.ts'
 import type { AdminPermission, Viewer } from '../../../src/rules/reach/viewer.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
@@ -94,7 +95,7 @@ const TO = ['alice@example.com', 'bcc@example.org']
 let count = 0
 
 /** Holds a message for both recipients. @returns the key of the first */
-async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS): Promise<HeldMailKey> {
+async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS, sent = SENT): Promise<HeldMailKey> {
   const mailId = `mail${++count}`
   const specs = TO.map((recipient, index) => ({
     receivedAt: NOW,
@@ -105,7 +106,7 @@ async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS): Promise<He
   }))
   const [key] = await hold(database.storage, ...specs)
   if (!key) throw new Error('nothing is held')
-  await quarantine(database.storage, key, amavisHead(mailId, TO, text) + SENT)
+  await quarantine(database.storage, key, amavisHead(mailId, TO, text) + sent)
   return key
 }
 
@@ -251,6 +252,28 @@ describe('a message that cannot be shown', () => {
     expect((await notShown(await held(), ALICE, { messages })).content).toEqual({
       is: 'not-shown',
       why: 'too-large',
+    })
+  })
+
+  describe('because of what it costs to read', () => {
+    const messages = createMessageReader()
+    afterAll(() => messages[Symbol.asyncDispose]())
+    const nested = Array.from(
+      { length: 500 },
+      (_, depth) => `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n`,
+    ).join('')
+
+    test.each([
+      ['10,000 parts', `Content-Type: multipart/mixed; boundary=b\n\n${'--b\n\nx\n'.repeat(10_000)}--b--\n`],
+      ['500 parts within each other', `${nested}\nx\n`],
+      ['2 MB of headers', `X-Long: ${'y'.repeat(2_000_000)}\n\nHello\n`],
+    ])('%s', async (_what, sent) => {
+      const key = await held({}, STATUS, sent)
+      expect(await notShown(key, ALICE, { messages, mostOctets: 10_000_000 })).toMatchObject({
+        content: { is: 'not-shown', why: 'too-large' },
+        headerFrom: 'Sam Sender <sam@sender.example.net>',
+        rules: [{ name: 'BAYES_99' }, { name: 'SPF_FAIL' }],
+      })
     })
   })
 
