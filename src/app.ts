@@ -148,8 +148,8 @@ export async function createApp(
     changes: sharedDeps,
     figures: sharedDeps,
   })
-  const quarantine = quarantineOf(config, work, stack)
   const keysOfApi = apiKeys({ state, clock })
+  const quarantine = quarantineOf(config, work, keysOfApi, stack)
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)

@@ -75,6 +75,8 @@ describe.each(['mariadb', 'postgres', 'sqlite'] as const)('a message that amavis
       directory: directoryWith({}),
       clock: Date.now,
       log: pino({ level: 'silent' }),
+      canary: false,
+      domain: 'example.com',
       ...readingOf({ quarantine: { headers: false, mostOctets: 50_000_000 } }),
     }
   })
@@ -87,7 +89,7 @@ describe.each(['mariadb', 'postgres', 'sqlite'] as const)('a message that amavis
   test('is read octet for octet, and nobody below amavisd is believed', async () => {
     const [row] = await hold(world, ['alice@example.com', 'bcc@example.org'], { make: mail })
     const ref = `${row.partition_tag}.${row.mail_id}.${row.rseqnum}`
-    const opened = await openHeld(deps, ALICE, ref)
+    const opened = await openHeld(deps, ALICE, ref, { isLook: true })
     expect(opened).toMatchObject({
       headerFrom: 'Boss <boss@example.com>',
       rules: [{ name: 'GTUBE', points: 1000 }],
@@ -110,7 +112,10 @@ describe.each(['mariadb', 'postgres', 'sqlite'] as const)('a message that amavis
     // The last chunk is missing: the others have all of them the same length.
     const last = await world.storage.query<{ last: number }>('SELECT MAX(chunk_ind) AS last FROM quarantine')
     await storage.sql.deleteFrom('quarantine').where('chunk_ind', '=', Number(last[0]?.last)).execute()
-    expect((await openHeld(deps, ALICE, ref)).content).toEqual({ is: 'not-shown', why: 'damaged' })
+    expect((await openHeld(deps, ALICE, ref, { isLook: true })).content).toEqual({
+      is: 'not-shown',
+      why: 'damaged',
+    })
   })
 
   const statuses = async () =>

@@ -39,8 +39,12 @@ export interface QuarantineDesk {
   ): Promise<ReadonlyMap<string, readonly string[]>>
   /** By day and kind, what was held for a reader, or within an admin's reach. */
   summary(viewer: Viewer, request: SummaryRequest): Promise<Summary>
-  /** Opens a message to read it. For a reader it then counts as read. @throws CodedError HELD_UNKNOWN */
-  open(viewer: Viewer, ref: HeldRef): Promise<OpenedHeld>
+  /**
+   * Opens a message to read it. For a reader it then counts as read, if it was a look (`isLook`) of theirs.
+   *
+   * @throws CodedError HELD_UNKNOWN
+   */
+  open(viewer: Viewer, ref: HeldRef, request: { readonly isLook: boolean }): Promise<OpenedHeld>
   /**
    * The message's HTML as a document that loads and does nothing. Send it under a policy that says the same.
    *

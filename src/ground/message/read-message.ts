@@ -21,11 +21,18 @@ export interface MessageContent {
 /** Reads a message, without amavisd's head. @throws TooLarge */
 export async function readContent(message: Uint8Array): Promise<MessageContent> {
   const leaves = leavesOf(partTree(message))
-  const { text, isCut } = await textOf(leaves.texts)
+  const budget = textBudget()
+  const { text, isCut } = await textOf(leaves.texts, budget)
   const attachments: Attachment[] = []
   // One after the other, so that only one of them is decoded at a time.
   for (const [index, part] of leaves.attachments.entries()) attachments.push(await attachmentOf(part, index))
-  return { ...addressesOf(message), text, isTextCut: isCut, hasHtml: hasHtml(leaves), attachments }
+  return {
+    ...addressesOf(message),
+    text,
+    isTextCut: isCut || budget.left === 0,
+    hasHtml: hasHtml(leaves),
+    attachments,
+  }
 }
 
 /** Its HTML as a document that loads and does nothing; undefined if it has none. @throws TooLarge */
@@ -33,9 +40,11 @@ export async function readHtml(message: Uint8Array): Promise<string | undefined>
   const leaves = leavesOf(partTree(message))
   if (!hasHtml(leaves)) return undefined
   const { sanitisedHtml } = await import('./html/sanitised-html.ts')
+  const budget = textBudget()
+  const joined = (parts: readonly Part[]) => parts.map(part => rawText(part, budget)).join('\n')
   return sanitisedHtml(
     leaves.texts.map(({ plain, html }) =>
-      html.length > 0 ? { html: html.map(rawText).join('\n') } : { plain: plain.map(rawText).join('\n') },
+      html.length > 0 ? { html: joined(html) } : { plain: joined(plain) },
     ),
     leaves.attachments,
   )
@@ -66,22 +75,30 @@ function addressesOf(message: Uint8Array): Pick<MessageContent, 'from' | 'replyT
 
 const MOST_OF_FIELD = 2000
 
-async function textOf(texts: readonly TextLeaf[]): Promise<ReturnType<typeof shownText>> {
+/** How many octets of text may still be decoded, of all parts together. */
+interface TextBudget {
+  left: number
+}
+
+const textBudget = (): TextBudget => ({ left: LIMITS.text })
+
+async function textOf(texts: readonly TextLeaf[], budget: TextBudget): Promise<ReturnType<typeof shownText>> {
   const all: string[] = []
   for (const text of texts) {
-    const plain = text.plain.map(rawText).join('\n')
-    all.push(plain.trim() === '' && text.html.length > 0 ? await textOfHtml(text.html) : plain)
+    const plain = text.plain.map(part => rawText(part, budget)).join('\n')
+    all.push(plain.trim() === '' && text.html.length > 0 ? await textOfHtml(text.html, budget) : plain)
   }
   return shownText(all.join('\n\n'), LIMITS.shownText)
 }
 
-async function textOfHtml(parts: readonly Part[]): Promise<string> {
+async function textOfHtml(parts: readonly Part[], budget: TextBudget): Promise<string> {
   const { htmlToText } = await import('./html/html-to-text.ts')
-  return parts.map(part => htmlToText(rawText(part))).join('\n\n')
+  return parts.map(part => htmlToText(rawText(part, budget))).join('\n\n')
 }
 
-/** The text of a part, of which a very long one lacks its end. */
-function rawText(part: Part): string {
-  const octets = decodedBody(part, LIMITS.text)
-  return textInCharset(octets, part.type.parameters.get('charset'), octets.length >= LIMITS.text)
+/** The text of a part, as far as the budget allows. */
+function rawText(part: Part, budget: TextBudget): string {
+  const octets = decodedBody(part, budget.left)
+  budget.left -= octets.length
+  return textInCharset(octets, part.type.parameters.get('charset'), budget.left === 0)
 }

@@ -38,9 +38,10 @@ export function createPasswords(deps: PasswordDeps): Passwords | undefined {
       const attempt = await beginAttempt(deps, request)
       if (!attempt) return { is: 'too-many' }
       const gate = attempt.isKnown ? gates.known : gates.strangers
+      const until = performance.now() + deps.timeout
       const signal = AbortSignal.timeout(deps.timeout)
       const answer = await gate
-        .run(() => askAll(deps, credentials, signal), signal)
+        .run(() => askAll(deps, credentials, { signal, until }), signal)
         .catch((error: unknown) => withoutAnswer(deps, error, signal))
       await endAttempt(deps, attempt, OUTCOMES[answer.is])
       return answer
@@ -69,10 +70,11 @@ function credentialsOf({ name, password, remoteAddress }: PasswordRequest): Cred
 const CONTROL = /\p{Cc}/u
 
 /** Where one server refuses and another cannot be asked, nobody can tell whether the password is right. */
-async function askAll(deps: PasswordDeps, credentials: Credentials, signal: AbortSignal) {
+async function askAll(deps: PasswordDeps, credentials: Credentials, { signal, until }: Patience) {
   let isSure = true
-  for (const method of deps.methods) {
-    const verdict = await method.check(credentials, signal)
+  for (const [index, method] of deps.methods.entries()) {
+    const share = (until - performance.now()) / (deps.methods.length - index)
+    const verdict = await askWithin(method, credentials, { signal, share })
     if (verdict.outcome === 'accepted')
       return {
         is: 'accepted',
@@ -86,6 +88,27 @@ async function askAll(deps: PasswordDeps, credentials: Credentials, signal: Abor
 }
 
 const MOST_ADDRESSES = 20
+
+interface Patience {
+  readonly signal: AbortSignal
+  /** When the answer has to be there, by `performance.now()`. */
+  readonly until: number
+}
+
+/** Asks one server for its share of the time, so that one that hangs leaves some for the next. */
+async function askWithin(
+  method: PasswordMethod,
+  credentials: Credentials,
+  { signal, share }: { readonly signal: AbortSignal; readonly share: number },
+): Promise<Verdict> {
+  const limit = AbortSignal.timeout(Math.max(0, Math.floor(share)))
+  try {
+    return await method.check(credentials, AbortSignal.any([signal, limit]))
+  } catch (error) {
+    if (limit.aborted && !signal.aborted) return { outcome: 'away', why: 'no answer in time' }
+    throw error
+  }
+}
 
 /** The reader learns only that it did not work: the rest is for the admin. */
 function tell(log: Logger, method: MethodKind, verdict: Verdict): void {

@@ -25,9 +25,9 @@ const formatText = (condition: TextCondition): string =>
 
 /** A value with the signs that say how it is compared. */
 export function formatValue({ field, how, text }: Pick<TextCondition, 'field' | 'how' | 'text'>): string {
-  // Brackets around a mail id are dropped unless it is called the whole, and nothing is looked for only if it is.
-  const isToldApart = text === '' || (field === 'id' && text.startsWith('<'))
-  const isStandard = how === standardComparison(field, text) && !isToldApart
+  // Brackets around a mail id are dropped, and an empty one is refused, unless it is called the whole.
+  const isSigned = field === 'id' && (text === '' || text.startsWith('<'))
+  const isStandard = how === standardComparison(field, text) && !isSigned
   const [before, after] = isStandard ? ['', ''] : SIGNS[how]
   return `${before}${PLAIN.test(text) ? text : quoted(text)}${after}`
 }

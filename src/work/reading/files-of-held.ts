@@ -13,7 +13,7 @@ import type { NotShown } from './opened-held.ts'
 /**
  * A message's HTML as a document that loads and does nothing.
  *
- * @throws CodedError HELD_UNKNOWN; OUT_OF_REACH for a virus; MESSAGE_GONE where there is none to show
+ * @throws CodedError HELD_UNKNOWN; OUT_OF_REACH for a virus or a mail of ours; MESSAGE_GONE where there is none to show
  */
 export async function htmlOf(deps: ReadingDeps, viewer: Viewer, ref: HeldRef): Promise<string> {
   const rows = await heldFor(deps, viewer, ref)
@@ -80,7 +80,7 @@ const withMessage = <Value>(
   deps.turns.run(async () => {
     const { message } = await heldOctets(deps, viewer, rows)
     if (message.is === 'whole') return use(message)
-    throw message.why === 'virus' ? outOfReach() : gone(message.why)
+    throw message.why === 'virus' || message.why === 'own' ? outOfReach() : gone(message.why)
   })
 
 function valueIn<Value>(read: Read<Value | undefined>): Value {
@@ -91,9 +91,12 @@ function valueIn<Value>(read: Read<Value | undefined>): Value {
 
 const outOfReach = () => new CodedError('OUT_OF_REACH', 'You have no right to see this part of the message.')
 
-const gone = (why: Exclude<NotShown, 'virus'>) => new CodedError('MESSAGE_GONE', REASONS[why])
+/** Why nobody can read it, whatever their rights. */
+type Unreadable = Exclude<NotShown, 'virus' | 'own'>
 
-const REASONS: Readonly<Record<Exclude<NotShown, 'virus'>, string>> = {
+const gone = (why: Unreadable) => new CodedError('MESSAGE_GONE', REASONS[why])
+
+const REASONS: Readonly<Record<Unreadable, string>> = {
   'too-large': 'The message is too large to be read here. Release it, or look at it on the mail server.',
   damaged: 'Parts of the message are missing from the quarantine, or it cannot be read.',
   'not-in-sql': "The quarantine keeps this message as a file on amavisd's host. Look for it there.",

@@ -4,6 +4,7 @@ import { lacksItsEnd, quarantinedText } from '../../ground/amavis/quarantine/qua
 import { recordAudit } from '../../ground/audit/record.ts'
 import type { Gate } from '../../ground/concurrency/gate.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import { divideMessage } from '../../ground/message/head/amavis-head.ts'
 import { type AmavisFindings, hasVirus } from '../../ground/message/head/findings.ts'
 import type { MessageReader } from '../../ground/message/message-reader.ts'
@@ -17,6 +18,10 @@ import type { NotShown } from './opened-held.ts'
 export interface ReadingDeps extends HeldForDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
+  /** Whether machines that read digests are looked out for. */
+  readonly canary: boolean
+  /** The domain of our own Message-IDs. */
+  readonly domain: string
   readonly log: Logger
   readonly messages: MessageReader
   /** How many messages are in memory at once. */
@@ -44,7 +49,8 @@ export interface HeldOctets {
 
 /**
  * Reads the message of rows that `heldFor` gave. A virus is read for an admin of all domains who may open it, and that
- * is in the audit before anything is shown. It counts as a virus if it is one for any recipient.
+ * is in the audit before anything is shown. It counts as a virus if it is one for any recipient. A mail of our own is
+ * shown to nobody: its links let whoever has them sign in or release mail as its recipient.
  */
 export async function heldOctets(
   deps: ReadingDeps,
@@ -56,6 +62,7 @@ export async function heldOctets(
   const text = await quarantinedText(deps.storage, row, deps.mostOctets)
   if (text.is === 'not-in-sql') return notShown('not-in-sql')
   const { messageAt, findings } = divideMessage(text.octets, row.mailId)
+  if (isOwnMessageId(row.messageId, deps.domain)) return notShown('own', findings)
   const isVirus = hasVirus(findings) || rows.some(isVirusRow)
   if (isVirus && !mayOpenVirus(viewer)) return notShown('virus', findings)
   if (text.is !== 'whole') return notShown(text.is, findings)

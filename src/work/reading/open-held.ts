@@ -4,8 +4,9 @@ import { domainOf, readerAddress } from '../../ground/directory/reader-address.t
 import { sameAddress } from '../../ground/display/address-look.ts'
 import { readMailboxes } from '../../ground/display/mailboxes.ts'
 import type { MessageContent } from '../../ground/message/read-message.ts'
-import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { ReaderViewer, Viewer } from '../../rules/reach/viewer.ts'
 import { warningsOf } from '../../rules/warnings/warnings-of.ts'
+import { needsButton } from '../clicks/press-button.ts'
 import { heldFor } from '../quarantine/held-for.ts'
 import type { HeldRef } from '../quarantine/held-ref.ts'
 import { listedHeld } from '../quarantine/listed-held.ts'
@@ -14,17 +15,24 @@ import type { NotShown, OpenedHeld } from './opened-held.ts'
 
 /**
  * Opens a held message to read it. What is known of it is shown even if its text is gone, too large or damaged. Once a
- * reader has opened it, `msgrcpt.rs` says so (V), where nobody had written anything; an admin's look leaves no trace.
+ * reader has opened it, `msgrcpt.rs` says so (V), where nobody had written anything; an admin's look leaves no trace, nor
+ * does one that may be a machine's.
  *
+ * @param isLook whether the request may come from a person
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
  */
-export async function openHeld(deps: ReadingDeps, viewer: Viewer, ref: HeldRef): Promise<OpenedHeld> {
+export async function openHeld(
+  deps: ReadingDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+  { isLook }: { readonly isLook: boolean },
+): Promise<OpenedHeld> {
   const rows = await heldFor(deps, viewer, ref)
   const [recipients, { findings, read }] = await Promise.all([
     listedHeld(deps, viewer, rows),
     deps.turns.run(() => readMessage(deps, viewer, rows)),
   ])
-  if (viewer.as === 'reader') await markViewed(deps, rows)
+  if (isLook && viewer.as === 'reader') await markViewed(deps, viewer, rows)
   return {
     recipients,
     ...senderOf(rows, viewer, 'from' in read ? read : undefined),
@@ -86,10 +94,20 @@ function ownDomainsOf(rows: readonly HeldRow[], viewer: Viewer): string[] {
   return [...new Set(addresses.map(domainOf))].filter(domain => domain !== '')
 }
 
-/** A database that cannot be written to is no reason not to show a message. */
-async function markViewed(deps: ReadingDeps, rows: readonly HeldRow[]): Promise<void> {
+/**
+ * Where a machine was seen to read the reader's digests, a link may have been followed by it. A database that cannot be
+ * written to is no reason not to show a message.
+ */
+async function markViewed(
+  deps: ReadingDeps,
+  { visitor }: ReaderViewer,
+  rows: readonly HeldRow[],
+): Promise<void> {
   try {
-    for (const row of rows) if (row.rs === '') await changeStatus(deps.storage, row, '', 'V')
+    for (const row of rows) {
+      if (row.rs !== '' || (await needsButton(deps, visitor, visitor.reader, row.mailAt))) continue
+      await changeStatus(deps.storage, row, '', 'V')
+    }
   } catch (error) {
     deps.log.warn({ err: error }, 'a message that was opened could not be marked as viewed')
   }

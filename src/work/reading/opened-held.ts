@@ -43,3 +43,5 @@ export type NotShown =
   | 'not-in-sql'
   /** It has a virus, and the viewer may not open it. */
   | 'virus'
+  /** It is a mail of this program, whose links are its recipient's alone. */
+  | 'own'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { TooLarge } from '../../../src/ground/message/octets/limits.ts'
-import { readAttachment, readContent } from '../../../src/ground/message/read-message.ts'
+import { readAttachment, readContent, readHtml } from '../../../src/ground/message/read-message.ts'
 
 const read = (text: string | Buffer) => readContent(new Uint8Array(Buffer.from(text as string)))
 
@@ -70,6 +70,15 @@ describe('the text of a message', () => {
     const { text, isTextCut } = await read(`\n${'word '.repeat(100_000)}`)
     expect(isTextCut).toBe(true)
     expect(text.length).toBeLessThanOrEqual(100_000)
+  })
+
+  test('is read up to a limit of all parts together', async () => {
+    const part = `--b\nContent-Type: text/html\n\n<p>some</p><!--${'x'.repeat(980_000)}-->\n`
+    const message = `Content-Type: multipart/mixed; boundary=b\n\n${part.repeat(4)}--b--\n`
+    const { text, isTextCut } = await read(message)
+    expect({ parts: text.split('some').length - 1, isTextCut }).toEqual({ parts: 3, isTextCut: true })
+    const html = await readHtml(new Uint8Array(Buffer.from(message)))
+    expect(html?.split('some')).toHaveLength(4)
   })
 
   test('its addresses are decoded, and the first field counts', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { PasswordMethod, Verdict } from '../../../src/ground/sign-in/methods.ts'
@@ -54,7 +55,25 @@ test('an attempt that got no answer does not count, and what cannot be a passwor
   expect(asked).toEqual([])
 })
 
-async function passwordsAt(verdict: Verdict | (() => Verdict)) {
+test('a server that hangs leaves time for the next one', async () => {
+  const hanging: PasswordMethod = {
+    kind: 'imap',
+    check: (_, signal) => setTimeout(60_000, { outcome: 'refused' }, { signal }),
+  }
+  const { check } = await passwordsAt(
+    { outcome: 'accepted', addresses: [] },
+    { before: [hanging], timeout: 400 },
+  )
+  expect(await check({ ...REQUEST, password: 'right' })).toMatchObject({ is: 'accepted' })
+})
+
+async function passwordsAt(
+  verdict: Verdict | (() => Verdict),
+  {
+    before = [],
+    timeout = 5000,
+  }: { readonly before?: readonly PasswordMethod[]; readonly timeout?: number } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-passwords-'))
   const database = await openEmbeddedDatabase(folder)
   onTestFinished(async () => {
@@ -72,9 +91,9 @@ async function passwordsAt(verdict: Verdict | (() => Verdict)) {
   const passwords = createPasswords({
     state: database.state,
     clock: manualClock().clock,
-    methods: [method],
+    methods: [...before, method],
     log: pino({ level: 'silent' }),
-    timeout: 5000,
+    timeout,
   })
   if (!passwords) throw new Error('There is a method')
   return { check: passwords.check, asked }

@@ -144,6 +144,11 @@ test('whatever somebody types is read or refused, and reads the same once it is 
   )
 })
 
+test.each(['id:=', 'id:<<a>>', 'id:=<a>'])('%s reads the same once it is written', typed => {
+  const search = parse(typed)
+  expect(parse(formatSearch(search, PARIS.timeZone))).toEqual(search)
+})
+
 test('a search reads the same once it is written', () => {
   const words = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })

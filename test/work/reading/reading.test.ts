@@ -5,14 +5,17 @@ import { pino } from 'pino'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HeldMailKey } from '../../../src/ground/amavis/held-mail.ts'
 import { Gate } from '../../../src/ground/concurrency/gate.ts'
+import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import type { MessageReader } from '../../../src/ground/message/message-reader.ts'
 import { readAttachment, readContent, readHtml } from '../../../src/ground/message/read-message.ts'
+import { createMessageReader } from '../../../src/ground/message/threaded-reader.ts'
+import { newId } from '../../../src/ground/state/id.ts'
 import type { AdminPermission, Viewer } from '../../../src/rules/reach/viewer.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { heldRefOf } from '../../../src/work/quarantine/held-ref.ts'
 import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../../src/work/reading/files-of-held.ts'
 import type { ReadingDeps } from '../../../src/work/reading/held-octets.ts'
-import { openHeld } from '../../../src/work/reading/open-held.ts'
+import { openHeld as open } from '../../../src/work/reading/open-held.ts'
 import { openEmbeddedDatabase } from '../../embedded/database.ts'
 import { directoryWith } from '../../embedded/directory.ts'
 import { type HeldMailSpec, hold, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
@@ -43,7 +46,11 @@ const deps: ReadingDeps = {
   turns: new Gate(2),
   mostOctets: 100_000,
   readersSeeHeaders: false,
+  canary: true,
+  domain: 'example.com',
 }
+
+const openHeld = (own: ReadingDeps, viewer: Viewer, ref: string) => open(own, viewer, ref, { isLook: true })
 
 const NOW = Date.UTC(2026, 2, 2, 6)
 
@@ -88,7 +95,7 @@ const TO = ['alice@example.com', 'bcc@example.org']
 let count = 0
 
 /** Holds a message for both recipients. @returns the key of the first */
-async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS): Promise<HeldMailKey> {
+async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS, sent = SENT): Promise<HeldMailKey> {
   const mailId = `mail${++count}`
   const specs = TO.map((recipient, index) => ({
     receivedAt: NOW,
@@ -99,7 +106,7 @@ async function held(spec: Partial<HeldMailSpec> = {}, text = STATUS): Promise<He
   }))
   const [key] = await hold(database.storage, ...specs)
   if (!key) throw new Error('nothing is held')
-  await quarantine(database.storage, key, amavisHead(mailId, TO, text) + SENT)
+  await quarantine(database.storage, key, amavisHead(mailId, TO, text) + sent)
   return key
 }
 
@@ -148,6 +155,11 @@ describe('a held message', () => {
     await openHeld(deps, ALICE, ref)
     expect(await recipientStatus(database.storage, key)).toBe('V')
     expect((await recipientStatus(database.storage, { ...key, rseqnum: 2 })).trim()).toBe('')
+  })
+
+  test('does not count as viewed by what is no look of a person', async () => {
+    await open(deps, ALICE, ref, { isLook: false })
+    expect((await recipientStatus(database.storage, key)).trim()).toBe('')
   })
 
   test.each(['p', 'R', 'D', 'v'])('that is marked %s stays so when it is opened', async rs => {
@@ -243,6 +255,28 @@ describe('a message that cannot be shown', () => {
     })
   })
 
+  describe('because of what it costs to read', () => {
+    const messages = createMessageReader()
+    afterAll(() => messages[Symbol.asyncDispose]())
+    const nested = Array.from(
+      { length: 500 },
+      (_, depth) => `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n`,
+    ).join('')
+
+    test.each([
+      ['10,000 parts', `Content-Type: multipart/mixed; boundary=b\n\n${'--b\n\nx\n'.repeat(10_000)}--b--\n`],
+      ['500 parts within each other', `${nested}\nx\n`],
+      ['2 MB of headers', `X-Long: ${'y'.repeat(2_000_000)}\n\nHello\n`],
+    ])('%s', async (_what, sent) => {
+      const key = await held({}, STATUS, sent)
+      expect(await notShown(key, ALICE, { messages, mostOctets: 10_000_000 })).toMatchObject({
+        content: { is: 'not-shown', why: 'too-large' },
+        headerFrom: 'Sam Sender <sam@sender.example.net>',
+        rules: [{ name: 'BAYES_99' }, { name: 'SPF_FAIL' }],
+      })
+    })
+  })
+
   test('because it has a virus, for whichever recipient', async () => {
     const alert = 'X-Amavis-Alert: INFECTED, message contains virus: Eicar\n'
     for (const key of [await held({ content: 'V' }), await held({ content: 'B' }, alert)]) {
@@ -259,6 +293,25 @@ describe('a message that cannot be shown', () => {
       ])
       await database.state.sql.deleteFrom('digest_audit').execute()
     }
+  })
+
+  test('because it is a mail of ours, with links for its recipient alone: not even to an admin of all domains', async () => {
+    for (const messageId of [
+      messageIdOf(newId(NOW), 'example.com'),
+      messageIdOf(newId(NOW), 'example.com', 1),
+    ]) {
+      const key = await held({ messageId })
+      const ref = heldRefOf(key)
+      for (const viewer of [ALICE, ADMIN_OF_ONE, ADMIN]) {
+        expect((await notShown(key, viewer)).content).toEqual({ is: 'not-shown', why: 'own' })
+        await expect(htmlOf(deps, viewer, ref)).rejects.toThrow(refusal('OUT_OF_REACH'))
+      }
+      for (const use of [headersOf, sourceOf])
+        await expect(use(deps, ADMIN, ref)).rejects.toThrow(refusal('OUT_OF_REACH'))
+      await expect(attachmentOf(deps, ADMIN, ref, 0)).rejects.toThrow(refusal('OUT_OF_REACH'))
+    }
+    const other = await held({ messageId: messageIdOf(newId(NOW), 'other.example') })
+    expect((await openHeld(deps, ALICE, heldRefOf(other))).content).toMatchObject({ is: 'shown' })
   })
 
   const audits = () =>

@@ -36,6 +36,7 @@ export const apiKeys = (deps: ApiKeyDeps) => ({
   list: given(deps, listApiKeys),
   revoke: given(deps, revokeApiKey),
   find: given(deps, findApiKey),
+  still: given(deps, stillApiKey),
 })
 
 export type ApiKeys = ReturnType<typeof apiKeys>
@@ -125,6 +126,12 @@ async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<A
   const now = clock()
   if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await recordUse(state, id, now)
   return key
+}
+
+/** The key with this id, for what somebody has begun with it; undefined once it is revoked. */
+async function stillApiKey({ state }: ApiKeyDeps, id: string): Promise<ApiKey | undefined> {
+  const row = await findRow(state, id)
+  return row && row.revoked_at === null ? keyOf(row) : undefined
 }
 
 /** Far more keys than anybody makes. */

@@ -74,6 +74,7 @@ const WHY_NOT: Readonly<Record<NotShown, string>> = {
   damaged: 'parts of the message are missing, or it cannot be read.',
   'not-in-sql': "the quarantine keeps it as a file on amavisd's host.",
   virus: 'it has a virus.',
+  own: 'it is a mail of amavis-digest itself, whose links are for its recipient alone.',
 }
 
 const attachmentsOf = ({ attachments }: Opened): string =>

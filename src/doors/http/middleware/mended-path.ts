@@ -37,8 +37,11 @@ const LINK = /^\/(release|digest|preferences|destination|more)(?:\/(.*))?$/is
 /** The pages of a message, to which only our own pages lead: nothing has changed these on their way. */
 const INSIDE = /^\/(?:release|digest)\/[^/]+\/held\//
 
-/** The token of a sign-in link has 43 characters. `/admin/sign-in` alone, and `/admin/sign-in/sent`, are pages. */
-const SIGN_IN_LINK = /^\/(admin\/sign-in)\/([\w-]{43}\W*|[\w-]{43}&.*)$/is
+/**
+ * An admin's or a reader's. The token of a sign-in link has 43 characters. `/sign-in` alone, and `/sign-in/sent`, are
+ * pages.
+ */
+const SIGN_IN_LINK = /^\/((?:admin\/)?sign-in)\/([\w-]{43}\W*|[\w-]{43}&.*)$/is
 
 /** Some rewrite a URL that they put into one of their own, and escape it twice. */
 function decoded(path: string): string {
@@ -65,7 +68,7 @@ function partsOf(name: string, rest: string): { readonly token: string; readonly
 
 /** A token without what was put around it. A token that is not whole stays as it is, and is refused. */
 function tokenOf(name: string, text: string): string {
-  const shape = name === 'admin/sign-in' ? SIGN_IN_TOKEN : LINK_TOKEN
+  const shape = name.endsWith('sign-in') ? SIGN_IN_TOKEN : LINK_TOKEN
   const [, token, after = ''] = shape.exec(text) ?? []
   return token !== undefined && AROUND.test(after) ? token : text.replace(/\/+$/, '') || MISSING
 }

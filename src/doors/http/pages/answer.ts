@@ -60,6 +60,9 @@ export function answer(
   response.type('html').send(deps.pages.render(content.view, context))
 }
 
+/** Whether a request may be a person who looks at a page: not one for its headers alone, nor one in advance. */
+export const isLook = (request: Request): boolean => request.method !== 'HEAD' && !isPrefetch(request)
+
 /** Browsers and proxies mark the requests that they make in advance. None of these is a person's click. */
 export const isPrefetch = (request: Request): boolean =>
   ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some(name =>

@@ -83,7 +83,7 @@ async function showFailed(
   of: HeldRef | 'all',
   code: ErrorCode,
 ): Promise<void> {
-  const opened = await deps.quarantine.open(visit.viewer, refOf(visit))
+  const opened = await deps.quarantine.open(visit.viewer, refOf(visit), { isLook: true })
   // The first 4xx reply of amavisd is answered with a 202; after a day of them the release has failed.
   const status = httpStatusOf(code) === 202 ? 502 : httpStatusOf(code)
   return showOpened(deps, visit, opened, { notice: { is: 'failed', code, of }, status })
@@ -94,7 +94,7 @@ async function asksToConfirm(
   { quarantine, policies }: MessageDeps,
   visit: QuarantineVisit,
 ): Promise<boolean> {
-  const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
+  const { recipients } = await quarantine.open(visit.viewer, refOf(visit), { isLook: false })
   return recipients.some(({ kind }) => offerToReader({ kind, state: 'held' }, policies) === 'confirm')
 }
 
@@ -104,7 +104,7 @@ async function begin(
   visit: QuarantineVisit,
   act: 'release' | 'delete',
 ): Promise<string> {
-  const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
+  const { recipients } = await quarantine.open(visit.viewer, refOf(visit), { isLook: false })
   const refs = recipients
     .filter(({ state }) => state === 'held' || state === 'requested')
     .map(({ ref }) => ref)

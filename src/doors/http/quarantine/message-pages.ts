@@ -1,4 +1,5 @@
 import { CodedError } from '../../../ground/errors.ts'
+import { isLook } from '../pages/answer.ts'
 import type { Page } from '../web/page.ts'
 import { postMessage } from './message-actions.ts'
 import { sendFile, sendMessageHtml, sendPlainText } from './message-policy.ts'
@@ -24,8 +25,10 @@ export const messageFiles = (deps: MessageDeps): readonly Page<QuarantineHandler
 /** GET /mail/REF, and with `?as=html` with the message's HTML in a frame. It then counts as read. */
 const showMessage =
   (deps: MessageDeps): QuarantineHandler =>
-  async visit =>
-    showOpened(deps, visit, await deps.quarantine.open(visit.viewer, refOf(visit)))
+  async visit => {
+    const look = { isLook: isLook(visit.request) }
+    return showOpened(deps, visit, await deps.quarantine.open(visit.viewer, refOf(visit), look))
+  }
 
 /** GET /mail/REF/state: what has become of its release, for the script of its page. */
 const tellState =

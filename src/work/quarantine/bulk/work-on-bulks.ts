@@ -2,7 +2,7 @@ import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import type { BulkRowTable, BulkTable } from '../../../ground/state/state-tables.ts'
-import type { Viewer } from '../../../rules/reach/viewer.ts'
+import type { AdminViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import { findRelease } from '../../release/claims.ts'
 import { PUTS_OFF } from '../../release/put-off.ts'
 import { deleteHeld } from '../delete-held.ts'
@@ -23,6 +23,8 @@ import { parseViewer } from './viewer-text.ts'
 export interface WorkOnBulksDeps extends ReleaseHeldDeps {
   /** Tells this process from all others. */
   readonly owner: string
+  /** What an admin or a program may do now; undefined: nothing any more. */
+  readonly viewerNow: (viewer: AdminViewer) => Promise<AdminViewer | undefined>
   /** Milliseconds after which a process that has not been heard of counts as dead. */
   readonly lease: number
   /** How many messages of a list are released or deleted at once: no more than amavisd may be asked for. */
@@ -32,7 +34,8 @@ export interface WorkOnBulksDeps extends ReleaseHeldDeps {
 /**
  * Works for a while on what people have begun to release or delete, on several lists in turn, so that a long one holds
  * up nobody. A process that dies is replaced by another one once its lease has run out. A message that it had in hand
- * is done again: because of its claim, it is released once all the same.
+ * is done again: because of its claim, it is released once all the same. Who has lost the right to it since they began
+ * gets no more done.
  *
  * @returns whether there is more to do
  */
@@ -51,11 +54,12 @@ async function workOnBulk(deps: WorkOnBulksDeps, id: string, signal: AbortSignal
   const leased = (): BulkLease => ({ id, owner, until: clock() + lease })
   if (!(await takeBulk(state, leased(), clock()))) return false
   const bulk = await findBulk(state, id)
-  const viewer = bulk && parseViewer(bulk.viewer)
+  const began = bulk && parseViewer(bulk.viewer)
   const rows = await waitingRows(state, id)
   let left = rows.length
   try {
-    if (bulk && viewer) {
+    if (bulk && began) {
+      const viewer = began.as === 'admin' ? await deps.viewerNow(began) : began
       const keep = () => keepBulk(state, leased())
       left = await workOnRows({ ...deps, stop: signal }, { bulk, viewer, rows, keep }, signal)
     }
@@ -63,12 +67,13 @@ async function workOnBulk(deps: WorkOnBulksDeps, id: string, signal: AbortSignal
     // Another version may know more of viewers than this one, and goes on.
     await returnBulk(state, { id, owner }, left === 0 ? clock() : null)
   }
-  return viewer !== undefined && left > 0
+  return began !== undefined && left > 0
 }
 
 interface Slice {
   readonly bulk: BulkTable
-  readonly viewer: Viewer
+  /** As of now; undefined: they may do nothing any more. */
+  readonly viewer: Viewer | undefined
   readonly rows: readonly BulkRowTable[]
   /** Shows that this process is still at it. False: another one has taken over. */
   readonly keep: () => Promise<boolean>
@@ -90,7 +95,9 @@ async function workOnRows(
   let left = rows.length
   let transport = deps.transport
   const work = async (row: BulkRowTable) => {
-    const end = (await inHand(deps, bulk, row)) ?? (await actOn({ ...deps, transport }, bulk, viewer, row))
+    const end = viewer
+      ? ((await inHand(deps, bulk, row)) ?? (await actOn({ ...deps, transport }, bulk, viewer, row)))
+      : RIGHTLESS
     // The others do not wait for it one by one: they are queued, and asked for again soon.
     if (end.code === 'AMAVISD_UNREACHABLE') transport = PUTS_OFF
     await endRow(deps.state, row, end)
@@ -99,6 +106,8 @@ async function workOnRows(
   await inParallel({ next }, deps.releasesAtOnce, work, signal)
   return left
 }
+
+const RIGHTLESS: RowEnd = { status: 'failed', code: 'OUT_OF_REACH' }
 
 /**
  * What to note of a message for which amavisd is being asked, or was by a process that died: the others do not wait for

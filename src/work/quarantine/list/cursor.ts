@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { SECOND } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { SearchWindow } from '../../../rules/search/search-window.ts'
+import { LATEST, type SearchWindow } from '../../../rules/search/search-window.ts'
 import type { HeldListRequest } from '../held-list.ts'
 import type { Position } from './position.ts'
 
@@ -36,7 +37,7 @@ const placeOf = ({ timeNum, within }: Position) =>
 export function parseCursor(request: HeldListRequest): Cursor | undefined {
   if (request.after === undefined) return undefined
   const cursor = read(request.after)
-  if (cursor?.[0] !== bindingOf(request))
+  if (cursor?.[0] !== bindingOf(request) || !isWithinItsWindow(cursor))
     throw new CodedError(
       'REQUEST_INVALID',
       'This position in the list is unknown: start again from the beginning.',
@@ -50,6 +51,16 @@ export function parseCursor(request: HeldListRequest): Cursor | undefined {
     value,
     least: least ?? undefined,
   }
+}
+
+/** A cursor is no secret, and anybody may write one: it leads to no other time than that of its window. */
+function isWithinItsWindow([, from, to, place, senders, start, , least]: z.infer<typeof CURSOR>): boolean {
+  const times = [place[0], senders?.[0], start?.[0], least].filter(
+    time => time !== null && time !== undefined,
+  )
+  // The place after the first second of a window is the second before it.
+  const [first, last] = [Math.ceil(from / SECOND) - 1, Math.ceil(to / SECOND)]
+  return times.every(time => time >= first && time <= last)
 }
 
 function positionOf([timeNum, partitionTag, mailId, rseqnum]: z.infer<typeof PLACE>): Position {
@@ -69,19 +80,25 @@ function read(text: string): z.infer<typeof CURSOR> | undefined {
 /** Characters. A subject has 255. */
 const LONGEST = 3000
 
-const WHOLE = z.number().int()
+/** As columns of amavis can hold them: a database refuses to compare them with more. */
+const NUMBER = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1)
 
-const PLACE = z.union([z.tuple([WHOLE]), z.tuple([WHOLE, WHOLE, z.string().max(64), WHOLE])])
+const TIME = z.number().min(0).max(LATEST)
+
+const PLACE = z.union([z.tuple([NUMBER]), z.tuple([NUMBER, NUMBER, z.string().max(64), NUMBER])])
 
 const CURSOR = z.tuple([
   z.string(),
-  z.number(),
-  z.number(),
+  TIME,
+  TIME,
   PLACE,
   z.union([PLACE, z.null()]),
   z.union([PLACE, z.null()]),
   z.union([z.string(), z.number(), z.null()]),
-  z.union([WHOLE, z.null()]),
+  z.union([NUMBER, z.null()]),
 ])
 
 /** Without the times: the window is in the cursor, and `after:7d` is another time with each request. */

@@ -12,7 +12,7 @@ export interface Gathering {
   readonly linesOf: (candidates: readonly Candidate[]) => readonly Line[]
   /** Leaves out what the tables of amavis do not tell. */
   readonly sift: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>
-  /** When it stops, in milliseconds since the epoch. Infinity where another request has stopped at the first second. */
+  /** When it stops, in milliseconds since the epoch. */
   readonly until: number
   readonly clock: () => number
 }

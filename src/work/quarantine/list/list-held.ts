@@ -107,7 +107,7 @@ async function pageOf(
     from: cursor?.least ?? gathering.from,
     start: cursor?.start ?? newest,
     enough: MOST_IN_ORDER + 1,
-    until: isLaterPage ? Number.POSITIVE_INFINITY : begun + (cursor ? LONG : SHORT),
+    until: begun + (isLaterPage ? LONGEST : cursor ? LONG : SHORT),
   })
   return pageInOrder(request, cursor, gathered, limit)
 }
@@ -116,3 +116,5 @@ async function pageOf(
 const SHORT = 80
 const SHORTEST = 50
 const LONG = 1500
+/** A later page of an order reads again what `LONG` was enough for. */
+const LONGEST = 2 * LONG

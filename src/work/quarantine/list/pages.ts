@@ -53,7 +53,8 @@ export function pageInOrder(
   const last = shown.at(-1)
   const hasMore = following.length > limit
   const isFull = lines.length > MOST_IN_ORDER
-  const least = cursor?.least ?? (stoppedAt && stoppedAt.timeNum + 1)
+  // A later page that comes less far than the first one did begins the next newest earlier: some are listed twice, none left out.
+  const least = stoppedAt ? stoppedAt.timeNum + 1 : cursor?.least
   const isCut = isFull || least !== undefined
   if (hasMore && last?.[0]) {
     const next = {

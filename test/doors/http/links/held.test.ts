@@ -77,6 +77,17 @@ test("a message's HTML comes under its own policy, and only its page may frame i
   expect(framing.headers.get('content-security-policy')).toMatch(/;frame-src 'self'$/)
 })
 
+test('what asks for headers alone, or in advance, does not mark a message as read', async () => {
+  const { origin, get, paths, keys, storage } = await served({ text: PLAIN })
+  const url = origin + paths[0]
+  await fetch(url, { method: 'HEAD' })
+  for (const name of ['sec-purpose', 'purpose', 'x-moz'])
+    await fetch(url, { headers: { [name]: 'prefetch' } })
+  expect((await recipientStatus(storage, keys[0] as never)).trim()).toBe('')
+  await get(paths[0] ?? '')
+  expect(await recipientStatus(storage, keys[0] as never)).toBe('V')
+})
+
 test('opening a message marks it as read; its headers are shown as text, from the sender on', async () => {
   const { get, paths, keys, storage } = await served({ text: PLAIN })
   await get(paths[0] ?? '')
@@ -142,8 +153,8 @@ test('a digest deletes a message, offers to undo that, and undoes it', async () 
   expect((await recipientStatus(storage, keys[0] as never)).trim()).toBe('')
 })
 
-test('where a machine reads the digests, only the button releases and deletes', async () => {
-  const { post, paths, keys, storage, state, digestId, rows, transport } = await served({ text: PLAIN })
+test('where a machine reads the digests, only the button releases and deletes, and a look may be the machine’s', async () => {
+  const { get, post, paths, keys, storage, state, digestId, rows, transport } = await served({ text: PLAIN })
   await state.sql
     .updateTable('digest_digest')
     .set({ canary_at: NOW })
@@ -152,7 +163,8 @@ test('where a machine reads the digests, only the button releases and deletes', 
   for (const act of ['delete', 'release', 'restore']) {
     expect(await post(paths[0] ?? '', { do: act })).toMatchObject({ status: 403 })
   }
-  expect(await recipientStatus(storage, keys[0] as never)).toBe('V')
+  await get(paths[0] ?? '')
+  expect((await recipientStatus(storage, keys[0] as never)).trim()).toBe('')
   expect(transport.requests).toEqual([])
   expect(await rows('digest_audit')).toMatchObject([
     { action: 'delete', outcome: 'CONFIRMATION_REQUIRED' },

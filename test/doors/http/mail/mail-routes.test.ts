@@ -59,6 +59,13 @@ test('a form of another site, and one without its token, change nothing', async 
   expect((await browser.get('/mail/settings/')).text).not.toContain('name="resume"')
 })
 
+test('a search of 10 kB is refused with a sentence', async () => {
+  const browser = await signedIn(await deskOf(ALICE), ALICE)
+  const page = await browser.get(`/mail?q=${'x'.repeat(10_000)}`)
+  expect(page.status).toBe(400)
+  expect(page.text).toContain('A search has at most 1,000 characters: leave some words out.')
+})
+
 test('a session of a reader opens no page of an admin, and the other way round', async () => {
   const desk = await deskOf(ALICE, ADMIN)
   const reader = await signedIn(desk, ALICE)

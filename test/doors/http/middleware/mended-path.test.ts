@@ -51,20 +51,25 @@ test('the page of a whole digest stays', () => {
   expect(mendedPath(`/digest/${TOKEN}/2).`, '')).toBe(`/digest/${TOKEN}/2`)
 })
 
-test('a sign-in link is mended, and the pages beside it are left alone', () => {
-  const link = `/admin/sign-in/${SIGN_IN}`
-  for (const changed of [`${link}/`, `/${link}`, `${link}.`, `${link}&gt;`, `/Admin/Sign-In/${SIGN_IN}`])
-    expect(mendedPath(changed, '')).toBe(link)
-  for (const page of [
-    link,
-    '/admin/sign-in',
-    '/admin/sign-in/sent',
-    '/admin/sign-in/sent/',
-    '/admin',
-    '//admin/',
-  ])
-    expect(mendedPath(page, '')).toBeUndefined()
-})
+test.each(['/admin/sign-in', '/sign-in'])(
+  'a link below %s is mended, and the pages there are left alone',
+  path => {
+    const link = `${path}/${SIGN_IN}`
+    const capital = path.replaceAll('sign-in', 'Sign-In').replace('admin', 'Admin')
+    for (const changed of [`${link}/`, `/${link}`, `${link}.`, `${link}&gt;`, `${capital}/${SIGN_IN}`])
+      expect(mendedPath(changed, '')).toBe(link)
+    for (const page of [
+      link,
+      path,
+      `${path}/sent`,
+      `${path}/sent/`,
+      `${path}/password`,
+      '/admin',
+      '//admin/',
+    ])
+      expect(mendedPath(page, '')).toBeUndefined()
+  },
+)
 
 test('what was appended to a token or cut from it is not guessed at', () => {
   for (const path of [

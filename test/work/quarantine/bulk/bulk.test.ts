@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import { CodedError } from '../../../../src/ground/errors.ts'
-import type { Viewer } from '../../../../src/rules/reach/viewer.ts'
+import type { AdminViewer, Viewer } from '../../../../src/rules/reach/viewer.ts'
 import { heldIdOf } from '../../../../src/work/collect/item-id.ts'
 import { beginBulk } from '../../../../src/work/quarantine/bulk/begin-bulk.ts'
 import type { BulkRequest } from '../../../../src/work/quarantine/bulk/bulk.ts'
@@ -237,6 +237,27 @@ test('who is no reader any more gets nothing done in the background', async () =
   expect(transport.requests).toEqual([])
 })
 
+test('an admin gets done what they may do now, and not what they might when they began', async () => {
+  const { begin, progress, hold, deps, transport } = await world()
+  for (const id of ['one', 'two']) await hold(id)
+  const of = { refs: ['0.one.1', '0.two.1'] }
+  const now: [AdminViewer | undefined, string][] = [
+    [undefined, 'OUT_OF_REACH'],
+    [adminOf('other.example'), 'HELD_UNKNOWN'],
+    [{ ...adminOf(), may: ['read'] }, 'OUT_OF_REACH'],
+  ]
+  for (const [viewer, code] of now) {
+    const id = await begin(adminOf(), { act: 'release', of, confirmed: true })
+    await workOnBulks({ ...deps, viewerNow: async () => viewer }, never)
+    const { isOver, outcomes } = await progress(adminOf(), id)
+    expect({ isOver, codes: outcomes.map(outcome => outcome.code) }).toEqual({
+      isOver: true,
+      codes: [code, code],
+    })
+  }
+  expect(transport.requests).toEqual([])
+})
+
 test('takes up the first thousand of what is ticked, and says that there is more', async () => {
   const { begin, progress } = await world()
   const refs = Array.from({ length: 1001 }, (_, index) => `0.m${index}.1`)
@@ -308,7 +329,7 @@ async function world() {
       isCut: false,
     }
   }
-  const deps = { ...program.deps, listHeld }
+  const deps = { ...program.deps, listHeld, viewerNow: async (viewer: AdminViewer) => viewer }
   return {
     ...program,
     deps,

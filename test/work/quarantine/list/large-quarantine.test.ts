@@ -157,6 +157,27 @@ test('an order other than by date has the newest messages, and says that there a
   expect(page.window).toEqual({ from: NOW - 14 * DAY, to: NOW + 10 * MINUTE })
 })
 
+test('a later page of another order ends its look in time, too, and says how far it has come', async () => {
+  const ordered = (after: string | undefined, clock: () => number) =>
+    listHeld(deps(clock), admin(), {
+      search: parseSearch('', { now: NOW, timeZone: 'UTC' }),
+      order: 'subject',
+      direction: 'ascending',
+      limit: 100,
+      after,
+    })
+  let page = await ordered(undefined, slowly(0))
+  const found = idsOf(page)
+  while (page.next && page.lookedBackTo === undefined) {
+    // The first of the two looks that a page takes uses up all its time.
+    page = await ordered(page.next, slowly(2500))
+    found.push(...idsOf(page))
+  }
+  expect(new Set(found).size).toBe(1500)
+  expect(page).toMatchObject({ lookedBackTo: NOW - 1499 * MINUTE, isCut: true })
+  expect(idsOf(await ordered(page.next, slowly(0)))).toContain('m1500')
+})
+
 const carol: Viewer = {
   as: 'reader',
   visitor: asReader('carol@late.example'),

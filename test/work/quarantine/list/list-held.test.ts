@@ -84,6 +84,7 @@ beforeAll(async () => {
       score: 20,
     })),
     { ...at(20 * DAY), subject: 'Old', mailId: 'old-mail-id1' },
+    { ...at(21 * DAY), subject: QUOTES },
   )
   await database.state.sql
     .insertInto('digest_answer')
@@ -107,6 +108,9 @@ afterAll(async () => {
   await database?.[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
+
+/** Older than what is listed without a search. */
+const QUOTES = `a "b" c'd' עברית مرحبا`
 
 const HERS = ['Newest', 'ÄRGER mit 100%_', 'Virus', 'Requested', 'Capital', 'To several', 'To several']
 
@@ -151,6 +155,14 @@ describe('a search finds', () => {
     ['ärger', ['ÄRGER mit 100%_']],
     ['100%_', ['ÄRGER mit 100%_']],
     ['%', ['ÄRGER mit 100%_']],
+    ['_', ['ÄRGER mit 100%_']],
+    ["dave's", []],
+    ['"', HERS],
+    [`after:30d c'd'`, [QUOTES]],
+    [`after:30d '`, [QUOTES]],
+    ['after:30d עברית', [QUOTES]],
+    ['after:30d "עברית مرحبا"', [QUOTES]],
+    ['after:30d \u202Eעברית', [QUOTES]],
     ['zoë', ['ÄRGER mit 100%_']],
     ['bounce@mailer', ['ÄRGER mit 100%_']],
     ['from:zoe@shop.example', ['ÄRGER mit 100%_']],
@@ -221,6 +233,25 @@ test.each([
 
 test.each(['', 'x', 'W10', 'bnVsbA'])('the cursor %j is refused', async after => {
   await expect(list(ALICE, '', { after })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+})
+
+test('a cursor that somebody has written is refused where it leads out of its window, or a database could not compare it', async () => {
+  const { next = '' } = await list(ALICE, '', { limit: 1 })
+  const content = JSON.parse(Buffer.from(next, 'base64url').toString())
+  const forged = (place: number, value: unknown) =>
+    Buffer.from(JSON.stringify(content.with(place, value))).toString('base64url')
+  const [, from, to] = content
+  expect((await list(ALICE, '', { limit: 1, after: forged(3, [to / 1000]) })).messages).toHaveLength(1)
+  for (const after of [
+    forged(1, -1),
+    forged(2, 1e15),
+    forged(3, [from / 1000 - 2]),
+    forged(3, [to / 1000 + 60]),
+    forged(3, [to / 1000, 2 ** 40, 'x', 1]),
+    forged(5, [0]),
+    forged(7, 0),
+  ])
+    await expect(list(ALICE, '', { after })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
 })
 
 test('a cursor is refused for another search', async () => {

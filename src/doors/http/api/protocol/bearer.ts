@@ -1,10 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { ApiKey } from '../../../../desks/admin/api-keys/api-keys.ts'
 import { type ApiScope, mayWith } from '../../../../desks/admin/api-keys/api-scopes.ts'
+import { viewerOfKey } from '../../../../desks/admin/api-keys/key-viewer.ts'
 import type { Refusals } from '../../../../ground/audit/refusals.ts'
 import { CodedError } from '../../../../ground/errors.ts'
-import { type Editor, reachesAll } from '../../../../rules/reach/reach.ts'
-import type { AdminPermission, AdminViewer } from '../../../../rules/reach/viewer.ts'
+import type { Editor } from '../../../../rules/reach/reach.ts'
+import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
 
 export interface BearerDeps {
@@ -55,27 +56,12 @@ export const requireScope =
 
 /** Returns the caller in the form that the use-cases and the audit take. */
 export function editorOf(request: Request): Editor {
-  const { id, name, reach } = callerOf(request)
-  const actor = { kind: 'admin', name: `${name} (API key ${id})`, remoteAddress: request.ip ?? null } as const
+  const { actor, reach } = viewerOf(request)
   return { actor, reach }
 }
 
 /** Returns the caller in the form that the quarantine's use-cases take: an admin of the key's domains. */
-export function viewerOf(request: Request): AdminViewer {
-  const { actor, reach } = editorOf(request)
-  return { as: 'admin', actor, reach, may: permissionsOf(callerOf(request)) }
-}
-
-/** As with admins, only who may see all domains opens a message with a virus. */
-function permissionsOf({ scopes, reach }: ApiKey): readonly AdminPermission[] {
-  const downloads = mayWith(scopes, 'held:download')
-  return [
-    ...(mayWith(scopes, 'held:read') ? (['read'] as const) : []),
-    ...(mayWith(scopes, 'held:release') ? (['release'] as const) : []),
-    ...(downloads ? (['download'] as const) : []),
-    ...(downloads && reachesAll(reach) ? (['virus'] as const) : []),
-  ]
-}
+export const viewerOf = (request: Request): AdminViewer => viewerOfKey(callerOf(request), request.ip ?? null)
 
 const callers = new WeakMap<Request, ApiKey>()
 

@@ -17,7 +17,8 @@ const openHeld = operation({
   replies: { 200: { description: 'Returns the message.', schema: openedHeld } },
   problems: ['HELD_UNKNOWN'],
   handle: async ({ quarantine }, { params, query, viewer }) => {
-    const opened = await quarantine.open(viewer, await namedRef(quarantine, viewer, { ...params, ...query }))
+    const ref = await namedRef(quarantine, viewer, { ...params, ...query })
+    const opened = await quarantine.open(viewer, ref, { isLook: false })
     const recipients = opened.recipients.map(({ recipient }) => recipient)
     const readers = await quarantine.readersOf(viewer, recipients)
     return { body: openedJson(opened, readers) satisfies Json<z.output<typeof openedHeld>> }

@@ -17,6 +17,7 @@ const NOT_SHOWN: Readonly<Record<NotShown, string>> = {
   damaged: 'Parts of it are missing, or it cannot be read.',
   'not-in-sql': "The quarantine keeps it as a file on amavisd's host.",
   virus: 'It has a virus. A key of all domains with `held:download` may open it.',
+  own: 'It is a mail of amavis-digest itself. Its links are for its recipient alone.',
 }
 
 const warning = z.object({
