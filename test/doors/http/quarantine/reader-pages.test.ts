@@ -76,9 +76,7 @@ test('readers are told what the mail server answered, but no hosts; admins also 
   const key = await held('freed', { rs: 'R' })
   const reply = '250 2.0.0 from MTA(smtp:[10.0.0.9]:10025): 250 2.0.0 Ok: queued as 4FgT'
   const by = { requested_by: ALICE, asked_by: 'root@example.org' }
-  await insert(desk.database, 'digest_release', [
-    releaseRow(heldIdOf(key), desk.time.now, { ...by, reply }),
-  ])
+  await insert(desk.database, 'digest_release', [releaseRow(heldIdOf(key), desk.time.now, { ...by, reply })])
   const page = await reader.get('/mail/0.freed.1')
   expect(page.text).toContain('The mail server took it (\u2068250 2.0.0\u2069).')
   expect(page.text).toContain('Released by an administrator')
