@@ -15,7 +15,8 @@ for (const pause of PAUSES_MS) {
 }
 
 async function show(outcome) {
-  const page = await fetch(location.pathname)
+  // With its place in the list, to which the forms and the link back lead.
+  const page = await fetch(location.pathname + location.search)
   if (!page.ok) return
   const html = await page.text()
   // Without the head, whose style has a nonce of its own.

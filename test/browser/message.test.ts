@@ -140,7 +140,7 @@ test('a message is deleted and restored, and looks good in between', async () =>
 
 test('a release that waits is shown once it is through, without a reload', async () => {
   served.transport.answer = () => DEFERRED
-  await open(3)
+  await open(3, '?list=q%3Dorder')
   await page.getByRole('button', { name: 'Release' }).click()
   await page.getByText('Will be released soon').waitFor()
   await checkedOnPhone('message-queued')
@@ -149,7 +149,11 @@ test('a release that waits is shown once it is through, without a reload', async
     .updateTable('digest_release')
     .set({ state: 'released', finished_at: served.deps.clock(), reply: '250 Ok' })
     .execute()
+  const asked = page.waitForRequest(
+    request => request.resourceType() === 'fetch' && !request.url().includes('/state'),
+  )
   await page.locator('#outcome').getByText('Released', { exact: true }).waitFor({ timeout: 20_000 })
+  expect(new URL((await asked).url()).searchParams.get('list')).toBe('q=order')
   expect(complaints).toEqual([])
 })
 

@@ -29,7 +29,9 @@ export function heldJson(held: ListedHeld, readersOf: Readers) {
     size,
     state,
     read: isRead,
-    releasedBy: releasedBy ? { reader: releasedBy.reader ?? null, at: iso(releasedBy.at) } : null,
+    releasedBy: releasedBy
+      ? { reader: releasedBy.reader ?? null, admin: releasedBy.admin ?? null, at: iso(releasedBy.at) }
+      : null,
   }
 }
 

@@ -10,7 +10,7 @@ import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
-import { type MailRouteDeps, mailRoutes } from './mail/mail-routes.ts'
+import { type MailRouteDeps, mailRoutes, unknownMailPage } from './mail/mail-routes.ts'
 import { mailzuRoutes } from './mailzu/mailzu-routes.ts'
 import { checkClientAddresses } from './middleware/client-address.ts'
 import { mendPath } from './middleware/mended-path.ts'
@@ -151,11 +151,20 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   // A reverse proxy may either strip the path of publicUrl or pass it on.
   app.use(own)
   if (basePath) app.use(basePath, own)
+  const mailPath = `${basePath}${MAIL}`
+  if (deps.mail)
+    app.use(
+      basePath === MAIL ? mailPath : [MAIL, mailPath],
+      unknownMailPage({ ...deps, ...deps.mail, basePath }),
+    )
   app.use(unknownPage)
   app.use(['/api', `${basePath}/api`], problems(deps.log))
   app.use(errors(deps, deps.log))
   return app
 }
+
+/** Where publicUrl has this path, all pages are below it. */
+const MAIL = '/mail'
 
 /** Mailzu had one page of a message for readers and admins. */
 const hasAdminSession =

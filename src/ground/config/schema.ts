@@ -216,7 +216,7 @@ export const configSchema = z.strictObject({
     other: policy('confirm'),
     virus: policy('never'),
   }).describe(
-    'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released.',
+    'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released, by admins neither.',
   ),
 
   runs: section({
@@ -357,7 +357,7 @@ export const configSchema = z.strictObject({
       .boolean()
       .default(false)
       .describe(
-        'true: readers may look at the headers of their held messages too, from the sender on. Admins always may.',
+        'true: readers may look at the headers of their held messages too, from the sender on. Admins with `download` always may.',
       ),
     mostOctets: z
       .number()

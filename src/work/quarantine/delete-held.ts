@@ -8,7 +8,7 @@ import type { AskDeps } from '../release/ask.ts'
 import { dropQueued, findRelease, forgiveGone, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
-import { type Deletion, findDeletion, forgetDeletion, rememberDeletion } from './deletions.ts'
+import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDeletion } from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
 import type { HeldRef } from './held-ref.ts'
 
@@ -50,10 +50,10 @@ export async function deleteHeld(
 }
 
 /**
- * Takes a deletion back: the message is again what it was before. Readers take back what a reader has deleted with us;
- * an admin takes back any deletion, also another program's.
+ * Takes a deletion back: the message is again what it was before. Readers take back what no admin of ours has deleted;
+ * an admin takes back any deletion.
  *
- * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH; POLICY_REFUSED when an admin or another program has deleted it
+ * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH; POLICY_REFUSED for a reader when an admin or a program has deleted it
  */
 export async function restoreHeld(
   deps: DeleteHeldDeps,
@@ -65,12 +65,8 @@ export async function restoreHeld(
   if (row.rs !== 'D') return { status: 'restored' }
   const heldId = heldIdOf(row)
   const deletion = await findDeletion(deps.state, heldId)
-  if (viewer.as === 'reader' && deletion?.by.kind !== 'reader') {
-    throw new CodedError(
-      'POLICY_REFUSED',
-      'This message was not deleted by a reader. Ask an admin to restore it.',
-    )
-  }
+  if (!mayTakeBack(viewer, deletion))
+    throw new CodedError('POLICY_REFUSED', 'An admin has deleted this message. Ask an admin to restore it.')
   await changeStatus(deps.storage, row, 'D', formerOf(deletion))
   await forgetDeletion(deps.state, heldId)
   await forgiveGone(deps.state, heldId)

@@ -28,6 +28,8 @@ export interface ListedHeld {
   readonly state: ListedState
   /** `rs` is V or v, or something was done with it. */
   readonly isRead: boolean
+  /** It is deleted, and the viewer may take that back. */
+  readonly mayRestore: boolean
   /** Who released it; undefined: not released, or another program did. */
   readonly releasedBy: ReleasedBy | undefined
 }

@@ -6,7 +6,8 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { findReleases, type ReleaseRow } from '../release/claims.ts'
-import { releasedBy } from '../release/released-by.ts'
+import { releasedByFor } from '../release/released-by.ts'
+import { type Deletion, deletionsOf, mayTakeBack } from './deletions.ts'
 import type { ListedHeld } from './held-list.ts'
 import { heldRefOf } from './held-ref.ts'
 import { isUnread, listedState } from './listed-state.ts'
@@ -18,14 +19,25 @@ export async function listedHeld(
   rows: readonly HeldRow[],
 ): Promise<readonly ListedHeld[]> {
   const releases = await findReleases(state, rows.map(heldIdOf))
-  return rows.map(row => listedHeldOf(viewer, row, releases.get(heldIdOf(row))))
+  const deletions = await deletionsOf(state, viewer, rows.filter(isDeleted).map(heldIdOf))
+  return rows.map(row => listedHeldOf(viewer, row, { releases, deletions }))
 }
+
+/** What our own tables say of messages, by `heldId`. */
+export interface Known {
+  readonly releases: ReadonlyMap<string, ReleaseRow>
+  /** Of `deletionsOf`. */
+  readonly deletions: ReadonlyMap<string, Deletion>
+}
+
+/** Whether amavis's table says that it is marked for deletion. @param row whose `rs` is without blanks */
+export const isDeleted = ({ rs }: { readonly rs: string }): boolean => rs === 'D'
 
 /** A message for one recipient, as amavis's tables have it. */
 type StoredHeld = HeldMailKey &
   Omit<
     ListedHeld,
-    'ref' | 'heldId' | 'receivedAt' | 'state' | 'isRead' | 'releasedBy' | keyof HeldMailKey
+    'ref' | 'heldId' | 'receivedAt' | 'state' | 'isRead' | 'mayRestore' | 'releasedBy' | keyof HeldMailKey
   > & {
     /** Seconds since the epoch. */
     readonly timeNum: number
@@ -33,22 +45,21 @@ type StoredHeld = HeldMailKey &
     readonly rs: string
   }
 
-/** The same for one of them, whose release is known. */
-export function listedHeldOf(viewer: Viewer, row: StoredHeld, release: ReleaseRow | undefined): ListedHeld {
+/** The same for one of them. */
+export function listedHeldOf(viewer: Viewer, row: StoredHeld, { releases, deletions }: Known): ListedHeld {
+  const heldId = heldIdOf(row)
+  const release = releases.get(heldId)
   const { recipient, kind, because, score, sender, from, subject, size } = row
   // A row that another program has marked in a way of its own is in no list.
   const state = listedState(row.rs, release) ?? 'held'
   return {
     ref: heldRefOf(row),
-    heldId: heldIdOf(row),
+    heldId,
     ...{ recipient, kind, because, score, sender, from, subject, size },
     receivedAt: row.timeNum * SECOND,
     state,
     isRead: !isUnread(row.rs, state),
-    // To an admin, nobody who released it is "you".
-    releasedBy:
-      state === 'released'
-        ? releasedBy(release, viewer.as === 'reader' ? viewer.visitor.reader : '')
-        : undefined,
+    mayRestore: state === 'deleted' && mayTakeBack(viewer, deletions.get(heldId)),
+    releasedBy: state === 'released' ? releasedByFor(viewer, release) : undefined,
   }
 }

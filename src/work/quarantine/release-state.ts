@@ -15,7 +15,7 @@ export interface ReleaseStateDeps extends HeldForDeps {
 /** What has become of the release of a held message. */
 export interface LiveState {
   readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain' | 'deleted'
-  /** The next MTA's answer, for admins. */
+  /** The next MTA's answer. For a reader only its codes, such as `250 2.0.0`, because the rest names hosts. */
   readonly reply: string | undefined
 }
 
@@ -38,11 +38,18 @@ export async function releaseStates(
   return new Map(
     rows.map(row => {
       const release = releases.get(heldIdOf(row))
-      const reply = viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined
-      return [heldRefOf(row), { is: stateOf(row, release, now), reply }] as const
+      const reply = release?.reply ?? undefined
+      return [
+        heldRefOf(row),
+        { is: stateOf(row, release, now), reply: viewer.as === 'admin' ? reply : codesOf(reply) },
+      ] as const
     }),
   )
 }
+
+/** The codes with which a reply begins (RFC 5321, section 4.2; RFC 3463). */
+const codesOf = (reply = ''): string | undefined =>
+  /^[245]\d\d(?: \d\.\d{1,3}\.\d{1,3})?(?= |$)/.exec(reply)?.[0]
 
 function stateOf({ rs }: HeldRow, release: ReleaseRow | undefined, now: number): LiveState['is'] {
   if (rs === 'R') return 'released'

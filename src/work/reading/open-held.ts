@@ -2,7 +2,7 @@ import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import { changeStatus } from '../../ground/amavis/quarantine/recipient-status.ts'
 import { domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
 import { sameAddress } from '../../ground/display/address-look.ts'
-import { readMailboxes } from '../../ground/display/mailboxes.ts'
+import { type Mailbox, readMailboxes } from '../../ground/display/mailboxes.ts'
 import type { MessageContent } from '../../ground/message/read-message.ts'
 import type { ReaderViewer, Viewer } from '../../rules/reach/viewer.ts'
 import { warningsOf } from '../../rules/warnings/warnings-of.ts'
@@ -73,8 +73,8 @@ function senderOf(
 ): Pick<OpenedHeld, 'headerFrom' | 'replyTo' | 'warnings'> {
   const sender = rows[0]?.sender ?? ''
   const from = header?.from || (rows[0]?.from ?? '')
-  const replyTo = header?.replyTo ?? ''
   const mailboxes = readMailboxes(from, sender)
+  const replyTo = elsewhere(header?.replyTo ?? '', mailboxes)
   const [mailbox] = mailboxes
   const repeats =
     mailboxes.length === 1 && mailbox?.name.trim() === '' && sameAddress(mailbox.address, sender)
@@ -85,6 +85,13 @@ function senderOf(
     replyTo,
     warnings: warningsOf({ from, replyTo, sender, isOriginating, ownDomains }),
   }
+}
+
+/** A Reply-To field; empty where each of its addresses is one of From's. */
+function elsewhere(replyTo: string, from: readonly Mailbox[]): string {
+  const mailboxes = readMailboxes(replyTo, from[0]?.address ?? '')
+  const repeats = mailboxes.every(({ address }) => from.some(own => sameAddress(own.address, address)))
+  return mailboxes.length > 0 && repeats ? '' : replyTo
 }
 
 /** The domains that the viewer would take for their own: the recipients' and the reader's. */

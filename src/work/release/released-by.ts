@@ -1,9 +1,12 @@
+import type { Viewer } from '../../rules/reach/viewer.ts'
 import { RELEASED_ELSEWHERE, type ReleaseRow } from './claims.ts'
 
-/** Who released a message, as its other readers are told. */
+/** Who released a message, as others are told. */
 export interface ReleasedBy {
-  /** The address of the reader; undefined for an admin, whose name readers are not told. */
+  /** The address of the reader; undefined for an admin. */
   readonly reader: string | undefined
+  /** The name of the admin, which only admins are told. */
+  readonly admin?: string | undefined
   /** When, in milliseconds since the epoch. */
   readonly at: number
 }
@@ -18,4 +21,11 @@ export function releasedBy(release: ReleaseRow | undefined, reader: string): Rel
   const at = release.finishedAt ?? release.requestedAt
   if (release.askedBy !== release.requestedBy) return { reader: undefined, at }
   return release.requestedBy === reader ? undefined : { reader: release.requestedBy, at }
+}
+
+/** Who released a message, in the eyes of whoever looks at it: to an admin, nobody is "you", and admins have names. */
+export function releasedByFor(viewer: Viewer, release: ReleaseRow | undefined): ReleasedBy | undefined {
+  if (viewer.as === 'reader') return releasedBy(release, viewer.visitor.reader)
+  const by = releasedBy(release, '')
+  return by && { ...by, admin: by.reader === undefined ? release?.askedBy : undefined }
 }

@@ -108,13 +108,13 @@ test('a click on a link has to be the button’s once a machine was seen', async
   ).toMatchObject({ status: 'released' })
 })
 
-test('the page learns live what becomes of a queued release, and only an admin what the MTA said', async () => {
+test('the page learns live what becomes of a queued release, a reader with the MTA’s codes and an admin with its words', async () => {
   const { deps, transport } = await held()
   const live = async (viewer: Viewer) => (await releaseStates(deps, viewer, '0.wanted')).get('0.wanted.1')
   expect(await live(signedIn(ALICE))).toEqual({ is: 'held', reply: undefined })
   transport.answer = () => DEFERRED
   await releaseHeld(deps, signedIn(ALICE), '0.wanted', PLAIN)
-  expect(await live(signedIn(BOB))).toEqual({ is: 'queued', reply: undefined })
+  expect(await live(signedIn(BOB))).toEqual({ is: 'queued', reply: '451 4.5.0' })
   expect(await live(adminOf())).toEqual({ is: 'queued', reply: DEFERRED.reply })
 })
 

@@ -47,13 +47,18 @@ function warningText({ about, domain, like, address }: Opened['warnings'][number
 const recipientsOf = ({ recipients }: Opened): string =>
   table(
     ['recipient', 'read by', 'score', 'state'],
-    recipients.map(({ recipient, readers, score, state }) => [
+    recipients.map(({ recipient, readers, score, state, releasedBy }) => [
       shown(recipient),
       readers.map(shown).join(', '),
       score === null ? '' : String(score),
-      state,
+      stateText(state, releasedBy),
     ]),
   )
+
+function stateText(state: Opened['state'], by: Opened['releasedBy']): string {
+  const name = by?.admin ?? by?.reader
+  return by && name ? `${state} by ${shown(name)} on ${localTime(Date.parse(by.at))}` : state
+}
 
 const rulesOf = ({ rules }: Opened): string =>
   rules.length === 0

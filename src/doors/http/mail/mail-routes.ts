@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Refusals } from '../../../ground/audit/refusals.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Reader } from '../../../rules/reach/readers.ts'
+import { unknownPage } from '../pages/errors.ts'
 import { addPages } from '../session/add-pages.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
@@ -43,7 +44,8 @@ export function mailRoutes(deps: MailRouteDeps): Router {
 
   router.use(['/mail', '/sign-in'], sessionHeaders)
   signInRoutes(router, door, express.raw({ type: () => true, limit: LONGEST_BODY }))
-  // Nothing else below /mail is refused here: it is ours if publicUrl has that path and the proxy passes it on.
+  // Nothing else below /mail is refused here, but by `unknownMailPage`: it may be ours, if publicUrl has that path and
+  // the proxy passes it on.
   addPages(router, [{ path: '/mail/sign-out', post: postSignOut(door) }, ...ownPages(deps)], {
     signedIn,
     ownForm: requireForm({ ...deps, sessionOf: readerSessionOf }),
@@ -55,6 +57,14 @@ export function mailRoutes(deps: MailRouteDeps): Router {
 }
 
 const ROOT = '/mail'
+
+/** What no route below `/mail` answers: a reader mistyped it, who is told so in the frame of their own pages. */
+export function unknownMailPage(deps: MailRouteDeps): Router {
+  const signedIn = requireSession(doorOf(deps), (response, session) => {
+    response.locals.readerSession = session
+  })
+  return express.Router().use(sessionHeaders, signedIn, unknownPage, mailErrors(deps, deps.log))
+}
 
 const doorOf = (deps: MailRouteDeps): SignInDoor<Reader> => ({
   ...deps,

@@ -1,5 +1,5 @@
-import { displayAddress } from '../../../ground/display/address.ts'
 import { formatTime, type Place } from '../../../ground/display/format.ts'
+import { personName } from '../../../ground/display/person-name.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
 
 /** What the partial `released-by` shows. The template puts the sentence together, as it isolates addresses. */
@@ -12,10 +12,12 @@ export interface ReleasedByModel {
 
 export const releasedByModel = (by: ReleasedBy | undefined, place: Place): ReleasedByModel | undefined =>
   by && {
-    key: by.reader === undefined ? 'page.releasedBy.admin' : 'page.releasedBy.reader',
-    reader: by.reader === undefined ? '' : displayAddress(by.reader),
+    key: nameOf(by) === undefined ? 'page.releasedBy.admin' : 'page.releasedBy.reader',
+    reader: personName(nameOf(by) ?? ''),
     when: formatTime(by.at, 'moment', place),
   }
+
+const nameOf = ({ reader, admin }: ReleasedBy): string | undefined => reader ?? admin
 
 /** The same in JSON. No address is the word `administrator`, because each has an `@`. */
 export const releasedByJson = (by: ReleasedBy | undefined) =>

@@ -1,9 +1,10 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
-import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
+import { offerOf } from './offer-of.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
 /**
@@ -53,8 +54,21 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
       pressed: form.get('button') === 'yes',
     }),
   )
-  if (failure === undefined) return goTo(`${ownPath(visit)}#outcome`)
+  if (failure === undefined || (await isRequested(deps, visit, of, failure)))
+    return goTo(`${ownPath(visit)}#outcome`)
   return showFailed(deps, visit, of, failure)
+}
+
+/** Whether it was refused because an admin is to decide: then the page says so itself. */
+async function isRequested(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef,
+  failure: ErrorCode,
+): Promise<boolean> {
+  if (failure !== 'POLICY_REFUSED' || visit.viewer.as === 'admin') return false
+  const [held] = (await recipientsOf(deps, visit)).filter(({ ref }) => ref === of || ref.startsWith(`${of}.`))
+  return held?.state === 'requested'
 }
 
 const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
@@ -90,25 +104,21 @@ async function showFailed(
 }
 
 /** Whether the policy asks for a confirmation for one of the recipients. */
-async function asksToConfirm(
-  { quarantine, policies }: MessageDeps,
-  visit: QuarantineVisit,
-): Promise<boolean> {
-  const { recipients } = await quarantine.open(visit.viewer, refOf(visit), { isLook: false })
-  return recipients.some(({ kind }) => offerToReader({ kind, state: 'held' }, policies) === 'confirm')
+async function asksToConfirm(deps: MessageDeps, visit: QuarantineVisit): Promise<boolean> {
+  const recipients = await recipientsOf(deps, visit)
+  return recipients.some(held => isOpen(held) && offerOf(held, deps.policies, visit.viewer) === 'confirm')
 }
 
 /** Begins to do something for all recipients whom the viewer may see. @returns the path that shows its progress */
-async function begin(
-  { quarantine }: MessageDeps,
-  visit: QuarantineVisit,
-  act: 'release' | 'delete',
-): Promise<string> {
-  const { recipients } = await quarantine.open(visit.viewer, refOf(visit), { isLook: false })
+async function begin(deps: MessageDeps, visit: QuarantineVisit, act: 'release' | 'delete'): Promise<string> {
+  const recipients = await recipientsOf(deps, visit)
   const refs = recipients
-    .filter(({ state }) => state === 'held' || state === 'requested')
+    .filter(isOpen)
+    .filter(held => act === 'delete' || offerOf(held, deps.policies, visit.viewer) !== 'none')
     .map(({ ref }) => ref)
-  const id = await quarantine.beginBulk(visit.viewer, {
+  // A page that was open for a while may offer what somebody else has done.
+  if (refs.length === 0) return ownPath(visit)
+  const id = await deps.quarantine.beginBulk(visit.viewer, {
     act,
     of: { refs },
     confirmed: isConfirmed(visit),
@@ -116,8 +126,24 @@ async function begin(
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }
 
+const isOpen = ({ state }: ListedHeld): boolean => state === 'held' || state === 'requested'
+
+/** Those of the message that the path names, without its text. */
+async function recipientsOf(
+  { quarantine }: MessageDeps,
+  visit: QuarantineVisit,
+): Promise<readonly ListedHeld[]> {
+  const ref = refOf(visit)
+  const { mailId = '', partitionTag, rseqnum } = parseHeldRef(ref) ?? {}
+  const recipients = await quarantine.named(visit.viewer, { mailId, partitionTag })
+  const named = rseqnum === undefined ? recipients : recipients.filter(held => held.ref === ref)
+  if (named.length === 0) throw new CodedError('HELD_UNKNOWN', 'There is no such message.')
+  return named
+}
+
 async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Promise<void> {
   const failure = await failureOf(deps.quarantine.restore(visit.viewer, of))
+  if (failure === 'POLICY_REFUSED') return visit.goTo(ownPath(visit, 'not-restored'))
   if (failure !== undefined) return showFailed(deps, visit, of, failure)
   visit.goTo(pathAfter(visit, { status: 'restored' }))
 }

@@ -7,8 +7,8 @@ import type { MessageNotice } from './shown-message.ts'
 export function noticeModel(notice: MessageNotice, words: Words): object | undefined {
   if (notice.is !== 'failed') {
     return {
-      mood: notice.is === 'being-released' ? 'wait' : 'good',
-      text: words.say(`message.done.${DONE[notice.is]}`),
+      mood: notice.is === 'deleted' || notice.is === 'restored' ? 'good' : 'wait',
+      text: words.say(DONE[notice.is]),
       next: '',
     }
   }
@@ -17,7 +17,12 @@ export function noticeModel(notice: MessageNotice, words: Words): object | undef
   return { mood: 'bad', text: what, next: SAYS_NEXT.has(notice.code) ? next : '' }
 }
 
-const DONE = { deleted: 'deleted', restored: 'restored', 'being-released': 'beingReleased' } as const
+const DONE = {
+  deleted: 'message.done.deleted',
+  restored: 'message.done.restored',
+  'not-restored': 'quarantine.notice.not-restored',
+  'being-released': 'message.done.beingReleased',
+} as const
 
 /** The advice for other problems is about the links in a digest. */
 const SAYS_NEXT: ReadonlySet<ErrorCode> = new Set([

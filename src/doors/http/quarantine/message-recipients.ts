@@ -1,13 +1,14 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsConfirmation, needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
-import type { Viewer } from '../../../rules/reach/viewer.ts'
+import { needsConfirmation, needsWarning, type Offer } from '../../../rules/policy/offer.ts'
+import { mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
 import { releasedByModel } from '../pages/released-by.ts'
 import type { Writer } from '../web/writer.ts'
+import { offerOf } from './offer-of.ts'
 import type { MessageNotice, ShownMessage } from './shown-message.ts'
 
 /** The recipients, each with its state and what can be done; for several, also what can be done for all of them. */
@@ -30,8 +31,12 @@ interface RecipientModel {
   readonly state: { readonly mood: string; readonly label: string }
   /** More about it, in a sentence. */
   readonly about: string | undefined
-  /** The next MTA's answer, which only admins see. */
+  /** The setting that keeps even an admin from releasing it, such as `policy.virus`. */
+  readonly setting: string | undefined
+  /** The next MTA's answer, as it came: it names hosts, so only admins see it. */
   readonly reply: string | undefined
+  /** The same for a reader: what it means, with the codes of RFC 5321 and RFC 3463. */
+  readonly answer: { readonly key: string; readonly code: string } | undefined
   readonly releasedBy: object | undefined
   readonly release: { readonly label: string; readonly isQuiet: boolean } | undefined
   /** Asks for a second copy, because nobody knows what became of the first. */
@@ -48,9 +53,9 @@ function recipientModel(
 ): RecipientModel {
   const live = states.get(held.ref)
   const state = stateOf(held, live)
-  const offer = mayAct(viewer) ? offerToReader({ kind: held.kind, state: 'held' }, policies) : 'none'
+  const offer = offerOf(held, policies, viewer)
   const isOpen = state === 'held' || state === 'requested' || state === 'failed'
-  const about = aboutOf(state, offer, viewer)
+  const about = aboutOf(state, { held, offer, viewer })
   const actions = {
     release:
       isOpen && offer !== 'none'
@@ -58,14 +63,19 @@ function recipientModel(
         : undefined,
     again: state === 'uncertain' && offer !== 'none',
     mayDelete: mayAct(viewer) && (isOpen || state === 'uncertain'),
-    mayRestore: mayAct(viewer) && state === 'deleted',
+    mayRestore: mayAct(viewer) && state === 'deleted' && held.mayRestore,
   }
   return {
     ref: held.ref,
     address: displayAddress(held.recipient, LONGEST_LOCAL_PART),
     state: { mood: MOODS[state], label: words.say(`message.state.${state}`) },
     about: about && words.say(about),
+    setting:
+      viewer.as === 'admin' && mayAct(viewer) && isOpen && offer === 'none'
+        ? `policy.${held.kind}`
+        : undefined,
     reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
+    answer: viewer.as === 'reader' ? answerOf(state, live?.reply) : undefined,
     releasedBy: state === 'released' ? releasedByModel(held.releasedBy, place) : undefined,
     ...actions,
     hasActions: actions.release !== undefined || actions.again || actions.mayDelete || actions.mayRestore,
@@ -94,23 +104,42 @@ const MOODS: Readonly<Record<State, string>> = {
   uncertain: 'bad',
 }
 
-const mayAct = (viewer: Viewer): boolean =>
-  viewer.as === 'reader' ? viewer.visitor.may.includes('release') : viewer.may.includes('release')
+/** What the next MTA's codes mean, if they are about what the page says. */
+function answerOf(state: State, codes: string | undefined): RecipientModel['answer'] {
+  const answer = ANSWERS[codes?.slice(0, 1) ?? '']
+  return codes !== undefined && answer?.after.includes(state)
+    ? { key: `message.answer.${answer.is}`, code: codes }
+    : undefined
+}
 
-function aboutOf(state: State, offer: Offer, viewer: Viewer): string | undefined {
+/** By the first digit of its code. */
+const ANSWERS: Readonly<Record<string, { readonly is: string; readonly after: readonly State[] }>> = {
+  2: { is: 'taken', after: ['released'] },
+  4: { is: 'later', after: ['queued', 'failed'] },
+  5: { is: 'refused', after: ['failed'] },
+}
+
+const mayAct = (viewer: Viewer): boolean => mayInQuarantine(viewer, 'release')
+
+function aboutOf(
+  state: State,
+  { held, offer, viewer }: { readonly held: ListedHeld; readonly offer: Offer; readonly viewer: Viewer },
+): string | undefined {
   switch (state) {
     case 'held':
       return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
+    case 'requested':
+      return viewer.as === 'reader' ? 'message.about.requested' : undefined
+    case 'deleted':
+      return held.mayRestore ? 'message.about.deleted' : 'quarantine.notice.not-restored'
     case 'queued':
     case 'releasing':
       return 'message.about.queued'
     case 'uncertain':
-    case 'deleted':
-      return `message.about.${state}`
+      return 'message.about.uncertain'
     case 'released':
       return viewer.as === 'reader' ? 'page.released.look' : undefined
     case 'failed':
-    case 'requested':
       return undefined
   }
 }

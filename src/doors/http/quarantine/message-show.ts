@@ -43,11 +43,14 @@ export function backPath(visit: QuarantineVisit): string {
 }
 
 /** The place in a list, as the list's own links name it: it is handed on from the page to its forms and back. */
-const placeIn = ({ query, form }: QuarantineVisit): string =>
-  (form.get('list') ?? query.get('list') ?? '').slice(0, LONGEST_PLACE)
+function placeIn({ query, form }: QuarantineVisit): string {
+  const place = new URLSearchParams(form.get('list') ?? query.get('list') ?? '')
+  if (String(place).length > LONGEST_PLACE) place.delete('after')
+  return String(place).length > LONGEST_PLACE ? '' : String(place)
+}
 
-/** In characters: a search and a cursor. */
-const LONGEST_PLACE = 1000
+/** In characters, percent-encoded. Encoded once more in a URL, half as much again: Node takes 16 KB of headers. */
+const LONGEST_PLACE = 8000
 
 /**
  * Shows the page of a message.
@@ -86,7 +89,7 @@ export async function showOpened(
 }
 
 /** After a form, its page is asked for anew with what was done, so that a reload sends nothing twice. */
-const DONE = ['deleted', 'restored', 'being-released'] as const
+const DONE = ['deleted', 'restored', 'not-restored', 'being-released'] as const
 
 export type MessageDone = (typeof DONE)[number]
 

@@ -30,6 +30,6 @@ export interface ShownMessage {
 
 /** What the form that was just sent led to. */
 export type MessageNotice =
-  | { readonly is: 'deleted' | 'restored' | 'being-released' }
+  | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' }
   /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
   | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }

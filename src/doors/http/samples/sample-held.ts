@@ -18,6 +18,7 @@ export const SAMPLE_HELD: ListedHeld = {
   receivedAt: mail.receivedAt,
   state: 'held',
   isRead: true,
+  mayRestore: false,
   releasedBy: undefined,
 }
 

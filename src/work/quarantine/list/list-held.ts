@@ -7,8 +7,11 @@ import { matcherOf } from '../../../rules/search/matches.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type SearchWindow, searchWindow } from '../../../rules/search/search-window.ts'
 import { wantedStates } from '../../../rules/search/wanted-states.ts'
+import { heldIdOf } from '../../collect/item-id.ts'
 import { areAllMarked } from '../../release/claims.ts'
+import { deletionsOf } from '../deletions.ts'
 import { type HeldList, type HeldListRequest, PAGE_SIZES } from '../held-list.ts'
+import { isDeleted } from '../listed-held.ts'
 import { rowFilter } from '../listed-state.ts'
 import type { AddressesOfDeps } from './addresses-of.ts'
 import { type Cursor, cursorText, parseCursor } from './cursor.ts'
@@ -52,8 +55,10 @@ export async function listHeld(
     clock: deps.clock,
   }
   const page = isPossible ? await pageOf(request, scope, gathering, { window, cursor, begun }) : NOTHING
+  const deleted = page.lines.flat().filter(isDeleted).map(heldIdOf)
+  const known = { releases, deletions: await deletionsOf(deps.state, viewer, deleted) }
   return {
-    messages: page.lines.map(line => listedMessage(viewer, line, releases)),
+    messages: page.lines.map(line => listedMessage(viewer, line, known)),
     next: page.next && cursorText(request, { ...page.next, window }),
     window,
     lookedBackTo: page.lookedBackTo,

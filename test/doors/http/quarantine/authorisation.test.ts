@@ -40,7 +40,7 @@ const VIRUS_NO_DOWNLOAD = [200, 403, 403, 200, 403, 403, 403]
 const NONE = [404, 404, 404, 404, 404, 404, 404]
 /** Who may download nothing is told so, whatever the message. */
 const NONE_AND_NO_DOWNLOAD = [404, 404, 403, 404, 403, 403, 403]
-const SIGN_IN = [303, 303, 303, 303, 404, 404, 404]
+const SIGN_IN = [303, 303, 303, 303, 303, 303, 303]
 
 interface Role {
   readonly come: () => Promise<{ readonly browser: TestBrowser; readonly root: string }>

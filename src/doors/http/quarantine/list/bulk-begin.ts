@@ -36,15 +36,21 @@ export const postBulk =
   ({ quarantine, clock }: ListDeps): QuarantineHandler =>
   async ({ form, root, viewer, timeZone, goTo }) => {
     const place = listPlaceIn(form)
-    const at = Number(form.get('at')) || clock()
+    const at = seenAt(form.get('at'), clock())
     const { search } = readQuery(place.q, { now: at, timeZone })
     if (!search)
       throw new CodedError('REQUEST_INVALID', 'The search cannot be read. Go back to the list and mend it.')
-    const of = { search: { ...requestOf(place, search), after: undefined }, at: Math.min(at, clock()) }
+    const of = { search: { ...requestOf(place, search), after: undefined }, at }
     const confirmed = viewer.as === 'admin' && form.get('confirm') === 'yes'
     const id = await quarantine.beginBulk(viewer, { act: actIn(form), of, confirmed })
     goTo(bulkPath(root, id, place))
   }
+
+/** When the viewer saw what matches: not in the future, whatever a form says. In milliseconds since the epoch. */
+function seenAt(text: string | null, now: number): number {
+  const at = Math.trunc(Number(text))
+  return at > 0 && at < now ? at : now
+}
 
 /** @throws CodedError BODY_UNREADABLE */
 export function actIn(fields: URLSearchParams): 'release' | 'delete' {

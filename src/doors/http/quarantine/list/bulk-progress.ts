@@ -4,7 +4,7 @@ import { type BulkOutcome, type BulkProgress, MOST_IN_BULK } from '../../../../w
 import { problemOf } from '../../pages/page-problems.ts'
 import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
-import type { QuarantineHandler } from '../quarantine-visit.ts'
+import type { QuarantineHandler, QuarantineVisit } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
 
@@ -30,7 +30,7 @@ export const showBulk =
         ...progressModel(progress, writer),
         stillUrl: progress.isOver || isStill ? undefined : writer.url(pathWith({ still: 'yes' })),
         renewUrl: !progress.isOver && isStill ? writer.url(pathWith({ still: 'yes' })) : undefined,
-        rows: progress.outcomes.map(outcome => outcomeModel(outcome, root, writer)),
+        rows: progress.outcomes.map(outcome => outcomeModel(outcome, { root, viewer }, writer)),
         // What is undone leads back there.
         action: writer.url(back),
         backUrl: writer.url(back),
@@ -51,18 +51,26 @@ function progressModel({ act, total, done, isOver, isCut }: BulkProgress, { word
   }
 }
 
-function outcomeModel({ ref, recipient, subject, status, code }: BulkOutcome, root: string, writer: Writer) {
-  const { words, url } = writer
+function outcomeModel(
+  { ref, recipient, subject, status, code }: BulkOutcome,
+  { root, viewer }: Pick<QuarantineVisit, 'root' | 'viewer'>,
+  { words, url }: Writer,
+) {
+  // Its kind may be dangerous, or an admin is about to decide on it: its page says which.
+  const isRefused = code === 'POLICY_REFUSED' && viewer.as === 'reader'
   return {
     url: url(messagePath(root, ref)),
     subject: displayText(subject, MAX_SUBJECT) || words.say('display.noSubject'),
     recipient: displayAddress(recipient, LONGEST_ADDRESS),
-    label:
+    label: words.say(
       code === 'RELEASE_UNCERTAIN'
-        ? words.say('page.together.uncertain')
-        : words.say(`quarantine.bulk.status.${status}`),
+        ? 'page.together.uncertain'
+        : isRefused
+          ? 'page.digest.refused'
+          : `quarantine.bulk.status.${status}`,
+    ),
     mood: MOODS[status],
-    why: status === 'failed' && code !== null ? problemOf(code, words).what : undefined,
+    why: status === 'failed' && code !== null && !isRefused ? problemOf(code, words).what : undefined,
     undo: status === 'deleted' ? `restore:${ref}` : undefined,
   }
 }

@@ -49,7 +49,7 @@ async function restore(
   refs: readonly HeldRef[],
 ): Promise<ListDone> {
   let done: ListDone = 'restored'
-  for (const ref of refs) done = (await quarantine.restore(viewer, ref)).status
+  for (const ref of refs) done = await told(quarantine.restore(viewer, ref), TOLD_OF_RESTORING)
   return done
 }
 
@@ -60,17 +60,25 @@ async function doOne(
   ref: HeldRef,
 ): Promise<ListDone> {
   if (act === 'delete') return (await quarantine.delete(viewer, ref)).status
+  return told(quarantine.release(viewer, ref, { confirmed: false, again: false }), TOLD_OF_RELEASING)
+}
+
+/** What became of it. A notice tells these failures better than a page of their own. */
+async function told(acting: Promise<{ readonly status: ListDone }>, failures: Failures): Promise<ListDone> {
   try {
-    return (await quarantine.release(viewer, ref, { confirmed: false, again: false })).status
+    return (await acting).status
   } catch (error) {
-    const done = error instanceof CodedError ? TOLD_IN_THE_LIST[error.code] : undefined
+    const done = error instanceof CodedError ? failures[error.code] : undefined
     if (done) return done
     throw error
   }
 }
 
-/** Failures that a notice tells better than a page of their own. */
-const TOLD_IN_THE_LIST: Readonly<Partial<Record<ErrorCode, ListDone>>> = {
+type Failures = Readonly<Partial<Record<ErrorCode, ListDone>>>
+
+const TOLD_OF_RESTORING: Failures = { POLICY_REFUSED: 'not-restored', HELD_UNKNOWN: 'gone' }
+
+const TOLD_OF_RELEASING: Failures = {
   CONFIRMATION_REQUIRED: 'confirm',
   POLICY_REFUSED: 'failed',
   MESSAGE_GONE: 'gone',

@@ -61,6 +61,7 @@ function rowsModel({ found, place, viewer, root, policies }: ShownList, writer: 
   return daysOf(found?.messages ?? [], {
     writer,
     policies,
+    viewer,
     messagePath: ref =>
       `${messagePath(root, ref)}${list.size > 0 ? `?${new URLSearchParams({ list: String(list) })}` : ''}`,
     isByDay: place.sort === 'date',

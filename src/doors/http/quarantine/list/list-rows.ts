@@ -4,19 +4,22 @@ import { whyHeld } from '../../../../ground/display/reason.ts'
 import { displaySender, senderParts } from '../../../../ground/display/sender.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { DAY } from '../../../../ground/durations.ts'
-import { needsConfirmation, offerToReader } from '../../../../rules/policy/offer.ts'
+import { needsConfirmation } from '../../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
+import type { Viewer } from '../../../../rules/reach/viewer.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
 import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
 import type { ListedHeld, ListedMessage } from '../../../../work/quarantine/held-list.ts'
 import { wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
 import { releasedByModel } from '../../pages/released-by.ts'
 import type { Writer } from '../../web/writer.ts'
+import { offerOf } from '../offer-of.ts'
 import { rowRefsOf } from './row-refs.ts'
 
 export interface RowsContext {
   readonly writer: Writer
   readonly policies: ReleasePolicies
+  readonly viewer: Viewer
   /** The path of a message's page. */
   readonly messagePath: (ref: string) => string
   /** Whether the rows are in the order of time, so that days have headings and rows need no date. */
@@ -118,10 +121,10 @@ function stateOf({ state }: ListedHeld, { writer: { words } }: RowsContext): obj
 const MOODS = { released: 'good', deleted: 'none', requested: 'wait' } as const
 
 /** What can be done from the list: with all recipients alike whom the row shows. */
-function doable({ recipients }: ListedMessage, { policies }: RowsContext) {
+function doable({ recipients }: ListedMessage, { policies, viewer }: RowsContext) {
   const open = recipients.filter(({ state }) => state === 'held' || state === 'requested')
-  const deleted = recipients.filter(({ state }) => state === 'deleted')
-  const offers = open.map(({ kind }) => offerToReader({ kind, state: 'held' }, policies))
+  const deleted = recipients.filter(({ mayRestore }) => mayRestore)
+  const offers = open.map(held => offerOf(held, policies, viewer))
   return {
     mayTick: open.length > 0,
     mayRelease: offers.some(offer => offer !== 'none' && !needsConfirmation(offer)),

@@ -38,6 +38,10 @@ export const heldFields = {
   releasedBy: z
     .object({
       reader: z.string().nullable().describe('The reader. Null for an admin.'),
+      admin: z
+        .string()
+        .nullable()
+        .describe('The admin, or the name and id of the API key. Null for a reader.'),
       at: time.describe('When it was released.'),
     })
     .nullable()

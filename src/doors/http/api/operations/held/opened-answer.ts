@@ -52,7 +52,9 @@ export const openedHeld = component(
       headerFrom: z
         .string()
         .describe('The From header field, decoded. Empty where it only repeats the envelope sender.'),
-      replyTo: z.string().describe('The Reply-To header field, decoded. Empty where there is none.'),
+      replyTo: z
+        .string()
+        .describe('The Reply-To header field, decoded. Empty where it has only addresses of From.'),
       alerts: z.array(z.string()).describe('What amavisd warned of in its own head.'),
       rules: z
         .array(

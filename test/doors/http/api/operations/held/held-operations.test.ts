@@ -125,6 +125,8 @@ test('a message is deleted, restored and released for one recipient', async () =
   expect((await act('POST', `/release?recipient=${ALICE}`)).json.status).toBe('already-released')
   expect((await act('DELETE', `?recipient=${ALICE}`)).json).toEqual({ status: 'already-released' })
   expect(await stateOf()).toEqual(['released', 'held'])
+  const { releasedBy } = (await act('GET', '')).json
+  expect(releasedBy).toMatchObject({ reader: null, admin: expect.stringMatching(/^root /) })
   expect(asked()).toBe(1)
 })
 

@@ -1,5 +1,5 @@
-import { displayAddress } from '../../../../ground/display/address.ts'
-import { displayText } from '../../../../ground/display/text.ts'
+import { displayAddress } from './address.ts'
+import { displayText } from './text.ts'
 
 /** Who did something: an address, a user of the server, or the name of a key, as in `nightly (API key 3f…)`. */
 export const personName = (name: string): string =>
