@@ -22,7 +22,7 @@ export async function sampleHeldViews(admin: Admin, timeZone: string): Promise<Q
   const look = async (handle: QuarantineHandler | undefined, query: string) =>
     handle?.({
       // The handlers read nothing else of a request, and set nothing before they show a page.
-      request: {} as Request,
+      request: { method: 'GET', headers: {} } as Request,
       response: {} as Response,
       viewer: adminViewer(admin, null),
       root: '/mail',
