@@ -19,18 +19,27 @@ export async function partitionTags(storage: Storage): Promise<{ lowest: number;
 export interface LatelyStored {
   /** At most `MOST_COUNTED`. */
   readonly messages: number
+  /** Not of mail that was passed, of which a copy may be there, too. */
   readonly isOneHeld: boolean
 }
 
 /** @param since milliseconds since the epoch */
 export async function latelyStored(storage: Storage, since: number): Promise<LatelyStored> {
-  const lately = storage.selectFrom('msgs').where('time_num', '>=', Math.floor(since / SECOND))
-  const held = await lately
-    .select('mail_id')
-    .where('quar_type', 'not in', NO_QUARANTINE)
+  const from = Math.floor(since / SECOND)
+  const held = await messagesWithRecipients(storage)
+    .select('msgs.mail_id')
+    .where('msgs.time_num', '>=', from)
+    .where('msgs.quar_type', 'not in', NO_QUARANTINE)
+    .where('msgrcpt.ds', '!=', 'P')
     .limit(1)
     .executeTakeFirst()
-  const rows = await lately.select('mail_id').where('content', 'is not', null).limit(MOST_COUNTED).execute()
+  const rows = await storage
+    .selectFrom('msgs')
+    .select('mail_id')
+    .where('time_num', '>=', from)
+    .where('content', 'is not', null)
+    .limit(MOST_COUNTED)
+    .execute()
   return { messages: rows.length, isOneHeld: held !== undefined }
 }
 

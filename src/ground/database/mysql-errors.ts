@@ -222,7 +222,7 @@ const ISPCONFIG_TABLES: ReadonlyMap<string, string> = new Map([
 const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
   [
     'spamfilter_policy',
-    'SELECT (id, policy_name, virus_lover, spam_lover, banned_files_lover, bad_header_lover, virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to, spam_kill_level, spam_quarantine_cutoff_level)',
+    'SELECT (id, policy_name, virus_lover, spam_lover, banned_files_lover, bad_header_lover, bypass_virus_checks, bypass_spam_checks, bypass_banned_checks, bypass_header_checks, virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to, spam_kill_level, spam_quarantine_cutoff_level)',
   ],
   ['spamfilter_users', 'SELECT (id, policy_id, email)'],
   ['spamfilter_wblist', 'SELECT (rid, active)'],
