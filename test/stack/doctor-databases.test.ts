@@ -158,6 +158,24 @@ describe('on MariaDB', () => {
     expect(findings[0]?.message).toMatch(/(?:119\.[5-9]|120\.0) s ahead of/)
   })
 
+  test('an account without any right is told once, with what it needs', async () => {
+    await root('REVOKE ALL PRIVILEGES, GRANT OPTION FROM @user')
+    try {
+      // An account that sees no table cannot even open the database.
+      expect(wrong(await found(input())).map(({ id }) => id)).toEqual(['storage.reachable', 'state.reachable'])
+      // One that may read a table of no use can, and is told everything at once.
+      await root('CREATE TABLE other (id int); GRANT SELECT ON other TO @user')
+      await root(OWN_GRANT)
+      const findings = wrong(await found(input()))
+      expect(findings).toMatchObject([{ id: 'storage.grants', status: 'fail' }])
+      for (const table of ['maddr', 'msgs', 'msgrcpt', 'quarantine'])
+        expect(findings[0]?.fix).toMatch(new RegExp(`GRANT SELECT[^;]* ON \\w+\\.${table} TO `))
+    } finally {
+      await root('DROP TABLE IF EXISTS other; REVOKE ALL PRIVILEGES, GRANT OPTION FROM @user')
+      for (const grant of [...GRANTS, OWN_GRANT]) await root(grant)
+    }
+  })
+
   const CONFIGURED: Readonly<Record<string, readonly [Partial<ConfigInput>, string, RegExp]>> = {
     'no admin': [{ admins: [] }, 'admins.configured', /No admin is configured/],
     'admins of some domains only': [
@@ -558,7 +576,10 @@ describe('on ISPConfig', () => {
   test('nothing is found where nothing is wrong, and what may not be read is named with its GRANT', async () => {
     const notFine = (await ofPanel()).filter(({ status }) => status !== 'ok')
     expect(notFine.map(({ id, status }) => `${status} ${id}`)).toEqual(['skip ispconfig.filter'])
-    expect(notFine[0]?.fix).toMatch(/GRANT SELECT ON \w+\.server TO/)
+    expect(notFine[0]?.message).toMatch(/config also holds passwords/)
+    expect(notFine[0]?.fix).toMatch(
+      /: GRANT SELECT \(server_id, server_name, mail_server, config\) ON \w+\.server TO '[^']+'@'[^']+';$/,
+    )
   })
 
   test('an account that may not read policies loses these checks alone, and is told all GRANTs', async () => {
@@ -657,10 +678,10 @@ describe('on ISPConfig', () => {
       },
       'a content filter that is not amavisd': {
         plant: [
-          `GRANT SELECT ON server TO __account`,
+          `GRANT SELECT (server_id, server_name, mail_server, config) ON server TO __account`,
           "UPDATE server SET config = REPLACE(config, 'amavisd', 'rspamd')",
         ],
-        undo: [`REVOKE SELECT ON server FROM __account`],
+        undo: [`REVOKE ALL PRIVILEGES ON server FROM __account`],
         id: 'ispconfig.filter',
         words: /content filter of mx.example.com is rspamd/,
         fix: /Content Filter: Amavisd/,

@@ -172,7 +172,12 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
-  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
+  const tables = [
+    AMAVIS_TABLES,
+    ISPCONFIG_TABLES,
+    ISPCONFIG_POLICY_TABLES,
+    ISPCONFIG_SERVER_TABLES,
+  ].find(known => known.has(table))
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
@@ -226,6 +231,11 @@ const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
   ],
   ['spamfilter_users', 'SELECT (id, policy_id, email)'],
   ['spamfilter_wblist', 'SELECT (rid, active)'],
+])
+
+/** Apart from the others, because `config` holds passwords. */
+const ISPCONFIG_SERVER_TABLES: ReadonlyMap<string, string> = new Map([
+  ['server', 'SELECT (server_id, server_name, mail_server, config)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
