@@ -162,7 +162,10 @@ describe('on MariaDB', () => {
     await root('REVOKE ALL PRIVILEGES, GRANT OPTION FROM @user')
     try {
       // An account that sees no table cannot even open the database.
-      expect(wrong(await found(input())).map(({ id }) => id)).toEqual(['storage.reachable', 'state.reachable'])
+      expect(wrong(await found(input())).map(({ id }) => id)).toEqual([
+        'storage.reachable',
+        'state.reachable',
+      ])
       // One that may read a table of no use can, and is told everything at once.
       await root('CREATE TABLE other (id int); GRANT SELECT ON other TO @user')
       await root(OWN_GRANT)

@@ -172,12 +172,9 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
-  const tables = [
-    AMAVIS_TABLES,
-    ISPCONFIG_TABLES,
-    ISPCONFIG_POLICY_TABLES,
-    ISPCONFIG_SERVER_TABLES,
-  ].find(known => known.has(table))
+  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(
+    known => known.has(table),
+  )
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
