@@ -6,6 +6,8 @@ export async function explain(
   error: unknown,
   url: URL,
   connection?: DatabaseConnection,
+  _statement?: string,
+  role?: string,
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
@@ -55,7 +57,7 @@ export async function explain(
     case 'ER_DBACCESS_DENIED_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so, the README says which GRANT the user needs.`,
+        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so: ${grantsOfRole(error, database, role)}`,
       }
     case 'ER_TABLEACCESS_DENIED_ERROR':
     case 'ER_COLUMNACCESS_DENIED_ERROR':
@@ -154,6 +156,16 @@ async function accountOf(connection: DatabaseConnection | undefined): Promise<st
   )
   const [, user, host] = /^(.*)@([^@]*)$/.exec(rows?.[0]?.account ?? '') ?? []
   return user === undefined ? 'the account that SELECT CURRENT_USER() names' : `'${user}'@'${host}'`
+}
+
+/** For an account without any right, which cannot even open the database. The server names the account. */
+function grantsOfRole({ message }: MysqlError, database: string, role: string | undefined): string {
+  const [account = "'…'@'…'"] = /'[^']*'@'[^']*'/.exec(message) ?? []
+  const places =
+    role === 'storage' ? [...AMAVIS_TABLES] : role === 'state' ? [['*', OWN_TABLES] as const] : []
+  if (places.length === 0) return 'the README says which GRANT the user needs.'
+  const grants = places.map(([name, rights]) => `GRANT ${rights} ON ${database}.${name} TO ${account};`)
+  return `As a database admin: ${grants.join(' ')}`
 }
 
 /** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
