@@ -66,7 +66,13 @@ function storageGroup(config: Config, { storage, readiness, clock }: DoctorDeps)
   }
   return [
     reachable('storage', storage),
-    ...storageChecks({ storage, use, clock, lease: config.delivery.lease }),
+    ...storageChecks({
+      storage,
+      use,
+      clock,
+      lease: config.delivery.lease,
+      hasPartitions: config.doctor.partitioned,
+    }),
     readiness.storage,
     ...diskChecks('storage.disk', config.storage.url),
   ]

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs'
+import type { HeldMailFilter } from '../ground/amavis/held-mail-between.ts'
 import { otherHostFinder } from '../ground/amavis/hosts.ts'
 import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { isSecretRequired } from '../ground/amavisd/am-pdp/secret-required.ts'
@@ -56,7 +57,14 @@ export function networkChecksOf(
     {
       title: 'What amavisd stores',
       checks: [
-        clockOfAmavisd({ storage: storage.sql, clock }),
+        clockOfAmavisd({
+          storage: storage.sql,
+          state,
+          filter: filterOf(config),
+          overlap: config.collect.overlap,
+          domain,
+          clock,
+        }),
         // SQLite keeps octets in a column of any type.
         ...(config.storage.url.startsWith('sqlite:')
           ? []
@@ -105,7 +113,7 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
   const optionsAt = Map.groupBy([...named, ['release.via', via] as const], ([, address]) => address)
   const otherHost = otherHostFinder({
     storage: storage.sql,
-    filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
+    filter: filterOf(config),
     hosts: Object.keys(hosts).map(hostName),
     retention: config.purge.olderThan,
     clock,
@@ -117,6 +125,12 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
     })
   })
 }
+
+/** The mail that collecting takes. */
+const filterOf = ({ collect, policy }: Config): HeldMailFilter => ({
+  localOnly: collect.localOnly,
+  excludedKinds: kindsNeverOffered(policy),
+})
 
 function endpointAt(option: string, address: string, isNeeded: () => Promise<boolean>): ReleaseEndpoint {
   const endpoint = endpointOf(address)

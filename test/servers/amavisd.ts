@@ -12,6 +12,8 @@ import { waitUntil } from './wait.ts'
 export interface Amavisd extends AsyncDisposable {
   /** The port for incoming mail. */
   readonly smtpPort: number
+  /** Its configuration. */
+  readonly confFile: string
   /** AM.PDP over TCP. */
   readonly amPdpPort: number
   /** AM.PDP over a Unix socket. */
@@ -69,6 +71,7 @@ export async function startAmavisd(
   await start()
   return {
     smtpPort: environment.smtpPort,
+    confFile,
     amPdpPort: environment.amPdpPort,
     socketPath: environment.socketPath,
     quarantineDir: join(home, 'quarantine'),

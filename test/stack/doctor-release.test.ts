@@ -22,11 +22,15 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 beforeEach(() => world.reset())
 
 /** What doctor finds about these checks, without those that are fine unless `all`. */
-async function examine(prefix: string, settings: Partial<Settings> = {}): Promise<string[]> {
+async function examine(
+  prefix: string,
+  settings: Partial<Settings> = {},
+  amavisConf = '/nowhere',
+): Promise<string[]> {
   using program = await world.configure({ publicUrl: 'http://127.0.0.1:9', ...settings })
   const config = loadConfig(program.configFile, {}, () => {})
   await using app = await createApp(config, { log: pino({ enabled: false }), clock: Date.now })
-  const found = await app.doctor.examine({ dnsServer: '127.0.0.1:9', amavisConf: '/nowhere' })
+  const found = await app.doctor.examine({ dnsServer: '127.0.0.1:9', amavisConf })
   return found
     .filter(({ id }) => id.startsWith(prefix))
     .map(({ id, status, message, fix }) => `${id} ${status}: ${message} ${fix ?? ''}`)
@@ -102,6 +106,42 @@ test('finds an amavisd that releases without a secret', async () => {
     /^release\.secret warn: .*\$auth_required_release is off/,
   )
   expect(world.mta.mails).toEqual([])
+})
+
+test('finds in the own file of an amavisd where released mail goes astray, and how it stores addresses', async () => {
+  const fine = (prefix: string) => examine(prefix, {}, world.amavisd.confFile)
+  expect(await fine('release.target')).toEqual([expect.stringMatching(/^release\.target ok/)])
+  expect(await fine('amavisd.addresses')).toEqual([expect.stringMatching(/^amavisd\.addresses ok/)])
+  await using nowhere = await world.addAmavisd({
+    extra: "$notify_method = 'smtp:127.0.0.1:*';",
+    allow8BitAddresses: false,
+  })
+  expect(await examine('release.target', {}, nowhere.confFile)).toEqual([
+    expect.stringMatching(/^release\.target warn: \$notify_method .*goes astray.*\$release_method/),
+  ])
+  expect(await examine('amavisd.addresses', {}, nowhere.confFile)).toEqual([
+    expect.stringMatching(/^amavisd\.addresses warn: \$sql_allow_8bit_address is off/),
+  ])
+  await using back = await world.addAmavisd({
+    extra: '$release_method = "smtp:[127.0.0.1]:$inet_socket_port->[0]";',
+  })
+  expect(await examine('release.target', {}, back.confFile)).toEqual([
+    expect.stringMatching(/^release\.target warn: .*held again/),
+  ])
+})
+
+test('finds a mail server that refuses to start TLS', async () => {
+  await using server = await startScriptedServer(socket => {
+    socket.write('220 mail.example.com ESMTP\r\n')
+    socket.on('data', data => {
+      const isHello = /^EHLO/i.test(String(data))
+      socket.write(isHello ? '250-mail.example.com\r\n250 STARTTLS\r\n' : '454 4.7.0 TLS not available\r\n')
+    })
+  })
+  const smtp = { url: `smtp://127.0.0.1:${server.port}`, from: 'quarantine@example.com' }
+  expect((await examine('smtp.reachable', { smtp }))[0]).toMatch(
+    /^smtp\.reachable fail: .*refused to start it.*TLS of the mail server/,
+  )
 })
 
 test('finds a mail server that is away', async () => {

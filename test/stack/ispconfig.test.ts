@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
+import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/ground/config/load.ts'
 import { ISPCONFIG_COLUMNS, ISPCONFIG_POLICY_COLUMNS } from '../../src/ground/directory/ispconfig/columns.ts'
 import { type HeldRow, heldRows } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
 import { asRoot } from '../servers/mariadb.ts'
-import { spamMail } from '../servers/samples.ts'
+import { badHeaderMail, spamMail } from '../servers/samples.ts'
 import { addRows } from './ispconfig-tables.ts'
 import { type IspconfigWorld, startIspconfigWorld } from './ispconfig-world.ts'
 import { hold, runJson } from './world.ts'
@@ -144,10 +147,61 @@ test('the guide finds policies that keep nothing, and its statement lets amavisd
       .map(row => row.policy_name)
   }
   expect(await lost()).toEqual(['Non-paying', 'Normal'])
+  await addRows(world.panel, 'mail_user', MAILBOXES)
+  await addRows(
+    world.panel,
+    'spamfilter_users',
+    MAILBOXES.map(({ email }, index) => ({ email, policy_id: index + 1 })),
+  )
+  const [ofNonPaying = ''] = MAILBOXES.map(({ email }) => email)
+  // It does not look for spam there, and so discards none.
+  await send(ofNonPaying, spamMail({ subject: 'Not looked at' }))
+  expect(world.mta.mails.map(({ to }) => to)).toEqual([[ofNonPaying]])
+  world.mta.clear()
+  await send(ofNonPaying, badHeaderMail({ subject: 'Gone' }))
+  expect(world.mta.mails).toEqual([])
+  expect(await heldRows(world.storage)).toEqual([])
+  expect(await examined()).toEqual({
+    'ispconfig.discards': [
+      expect.stringMatching(
+        /^Policy "Non-paying" \(id 1\) \(1 mailbox\) .* its bad_header_quarantine_to is empty/,
+      ),
+      expect.stringMatching(
+        /^Policy "Normal" \(id 5\) \(1 mailbox\) .* its virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to are empty/,
+      ),
+    ],
+    'ispconfig.cutoff': [expect.stringMatching(/^Policy "Normal" \(id 5\) \(1 mailbox\) keeps no spam/)],
+  })
   await world.panel.query(here(sqlBlock('UPDATE dbispconfig')))
   expect(await lost()).toEqual([])
+  expect(await examined()).toEqual({})
   expect(await hold(world, 'discarding@example.com')).toHaveLength(1)
 })
+
+/** One under each of the stock policies. */
+const MAILBOXES = [
+  'non-paying',
+  'uncensored',
+  'all-spam',
+  'viruses',
+  'normal',
+  'trigger-happy',
+  'permissive',
+].map(name => ({ email: `${name}@mailboxes.example` }))
+
+/** What doctor finds of mail that is lost, by its checks. */
+async function examined(): Promise<Record<string, string[]>> {
+  using program = await world.configure({ directory: world.proposed.directory })
+  const config = loadConfig(program.configFile, {}, () => {})
+  await using app = await createApp(config, { log: pino({ enabled: false }), clock: Date.now })
+  const found = await app.doctor.examine({ dnsServer: '127.0.0.1:9', amavisConf: world.amavisd.confFile })
+  const lost = found.filter(
+    ({ id, status }) => ['ispconfig.discards', 'ispconfig.cutoff'].includes(id) && status !== 'ok',
+  )
+  return Object.fromEntries(
+    [...Map.groupBy(lost, ({ id }) => id)].map(([id, of]) => [id, of.map(({ message }) => message)]),
+  )
+}
 
 interface Losses {
   readonly policy_name: string
@@ -165,7 +219,7 @@ function sqlBlock(start: string): string {
 
 const here = (sql: string) => sql.replaceAll('dbispconfig.', '')
 
-const send = (to: string | readonly string[], raw: string) =>
+const send = (to: string | readonly string[], raw: string | Buffer) =>
   inject(world.amavisd.smtpPort, { from: 'sam@sender.example.net', to: [to].flat() }, raw)
 
 const subjects = (rows: readonly HeldRow[]) => rows.map(row => row.subject)

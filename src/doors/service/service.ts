@@ -8,6 +8,7 @@ import { CodedError } from '../../ground/errors.ts'
 import type { App } from '../app.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Systemd } from './systemd.ts'
+import { tellOfFindings } from './tell-of-findings.ts'
 import { startTicking } from './ticker.ts'
 import { whenDatabasesAnswer } from './when-databases-answer.ts'
 
@@ -17,7 +18,7 @@ export interface ServiceDeps {
   readonly log: Logger
   readonly clock: () => number
   readonly systemd?: Systemd
-  /** Whether what `doctor` quickly finds is logged; not for the demo, whose sample mail is odd on purpose. */
+  /** Whether what `doctor` finds is logged; not for the demo, whose sample mail is odd on purpose. */
   readonly tellsFindings?: boolean
   /** Called once the service collects, follows its schedules, delivers and answers. */
   readonly onReady?: (http: HttpServer) => void
@@ -84,7 +85,10 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
-  const told = tellOfFindings(deps, signal).catch(logFailure('looking for what is wrong'))
+  const told =
+    (deps.tellsFindings ?? true)
+      ? tellOfFindings(deps, signal).catch(logFailure('looking for what is wrong'))
+      : undefined
   deps.onReady?.(http)
   await Promise.all([
     deliveries.ended,
@@ -98,19 +102,6 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     told,
     waitForReadyz(signal),
   ])
-}
-
-/** Says what `doctor` would find wrong, as far as that is quickly found. Nothing waits for it, not even a stop. */
-async function tellOfFindings(
-  { app, log, tellsFindings = true }: ServiceDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!tellsFindings) return
-  const stopped = once(signal, 'abort').then(() => [])
-  const findings = signal.aborted ? [] : await Promise.race([app.doctor.examine({ atStart: true }), stopped])
-  for (const { id, status, message, fix } of findings) {
-    if (status === 'warn' || status === 'fail') log.warn({ check: id, fix }, message)
-  }
 }
 
 /** Says what an admin may believe to be in force, and is not. */

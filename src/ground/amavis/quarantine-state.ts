@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type Octets, textOf } from '../database/text.ts'
-import { SECOND } from '../durations.ts'
+import { DAY, SECOND } from '../durations.ts'
 import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
@@ -15,22 +15,68 @@ export async function partitionTags(storage: Storage): Promise<{ lowest: number;
   return { lowest: Number(row?.lowest ?? 0), highest: Number(row?.highest ?? 0) }
 }
 
+/**
+ * Whether the tag of the latest message has come again while mail of its former round was left. It reads the messages of
+ * that tag alone.
+ *
+ * @returns the tag, and when its oldest message came, in milliseconds since the epoch
+ */
+export async function recurredTag(
+  storage: Storage,
+): Promise<{ readonly tag: number; readonly oldest: number } | undefined> {
+  const latest = await storage
+    .selectFrom('msgs')
+    .select(['partition_tag', 'time_num'])
+    .orderBy('time_num', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!latest) return undefined
+  const tag = latest.partition_tag
+  const { first } = await storage
+    .selectFrom('msgs')
+    .select(({ fn }) => fn.min('time_num').as('first'))
+    .where('partition_tag', '=', tag)
+    .where('time_num', '>', 0)
+    .executeTakeFirstOrThrow()
+  const between = await storage
+    .selectFrom('msgs')
+    .select('partition_tag')
+    .where('time_num', '>', Number(first) + BLURRED)
+    .where('time_num', '<', Number(latest.time_num) - BLURRED)
+    .where('partition_tag', '!=', tag)
+    .limit(1)
+    .executeTakeFirst()
+  return between && { tag: Number(tag), oldest: Number(first) * SECOND }
+}
+
+/** Seconds. Where one round ends, several amavisd may mix its tags, by their clocks and time zones. */
+const BLURRED = DAY / SECOND
+
 /** How many messages came since a time, and whether one of them is in the quarantine. */
 export interface LatelyStored {
   /** At most `MOST_COUNTED`. */
   readonly messages: number
+  /** Not of mail that was passed, of which a copy may be there, too. */
   readonly isOneHeld: boolean
 }
 
 /** @param since milliseconds since the epoch */
 export async function latelyStored(storage: Storage, since: number): Promise<LatelyStored> {
-  const lately = storage.selectFrom('msgs').where('time_num', '>=', Math.floor(since / SECOND))
-  const held = await lately
-    .select('mail_id')
-    .where('quar_type', 'not in', NO_QUARANTINE)
+  const from = Math.floor(since / SECOND)
+  const held = await messagesWithRecipients(storage)
+    .select('msgs.mail_id')
+    .where('msgs.time_num', '>=', from)
+    .where('msgs.quar_type', 'not in', NO_QUARANTINE)
+    .where('msgrcpt.ds', '!=', 'P')
     .limit(1)
     .executeTakeFirst()
-  const rows = await lately.select('mail_id').where('content', 'is not', null).limit(MOST_COUNTED).execute()
+  const rows = await storage
+    .selectFrom('msgs')
+    .select('mail_id')
+    .where('time_num', '>=', from)
+    .where('content', 'is not', null)
+    .limit(MOST_COUNTED)
+    .execute()
   return { messages: rows.length, isOneHeld: held !== undefined }
 }
 

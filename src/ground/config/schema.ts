@@ -280,6 +280,12 @@ export const configSchema = z.strictObject({
   }),
 
   doctor: section({
+    partitioned: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: amavisd's $sql_partition_tag is set on purpose. doctor then warns only when a tag has come again while mail of its former round was left.",
+      ),
     mailbox: secretUrlOf(['imaps', 'imap'], 'imaps://alice%40example.com:xxxx@imap.example.com')
       .optional()
       .describe(

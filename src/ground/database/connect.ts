@@ -37,7 +37,7 @@ export function connect<Tables>(
           code: 'DATABASE_UNREACHABLE',
           message: `${error.message}. Does connections beside the URL allow enough of them?`,
         }
-      : backend.explain(error, url, connection, statement)
+      : backend.explain(error, url, connection, statement, role)
   const repeating = demotion ? repeatElsewhere(kysely, demotion) : kysely
   const sql = new Kysely<Tables>({ dialect: codedErrors(repeating, role, explain) })
   return { sql, dialect, pool, [Symbol.asyncDispose]: () => sql.destroy() }

@@ -97,12 +97,14 @@ export interface Backend {
    * What a driver's error means; undefined when the driver's own message says it best.
    * @param connection the one on which a statement failed, if any; it may be asked which account we use
    * @param statement its SQL
+   * @param role what we use the database for: `storage`, `state` or `directory`
    */
   explain(
     error: unknown,
     url: URL,
     connection?: DatabaseConnection,
     statement?: string,
+    role?: string,
   ): Promise<Complaint | undefined>
 }
 

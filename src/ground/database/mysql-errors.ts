@@ -6,6 +6,8 @@ export async function explain(
   error: unknown,
   url: URL,
   connection?: DatabaseConnection,
+  _statement?: string,
+  role?: string,
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
@@ -55,7 +57,7 @@ export async function explain(
     case 'ER_DBACCESS_DENIED_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so, the README says which GRANT the user needs.`,
+        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so: ${grantsOfRole(error, database, role)}`,
       }
     case 'ER_TABLEACCESS_DENIED_ERROR':
     case 'ER_COLUMNACCESS_DENIED_ERROR':
@@ -156,6 +158,16 @@ async function accountOf(connection: DatabaseConnection | undefined): Promise<st
   return user === undefined ? 'the account that SELECT CURRENT_USER() names' : `'${user}'@'${host}'`
 }
 
+/** For an account without any right, which cannot even open the database. The server names the account. */
+function grantsOfRole({ message }: MysqlError, database: string, role: string | undefined): string {
+  const [account = "'…'@'…'"] = /'[^']*'@'[^']*'/.exec(message) ?? []
+  const places =
+    role === 'storage' ? [...AMAVIS_TABLES] : role === 'state' ? [['*', OWN_TABLES] as const] : []
+  if (places.length === 0) return 'the README says which GRANT the user needs.'
+  const grants = places.map(([name, rights]) => `GRANT ${rights} ON ${database}.${name} TO ${account};`)
+  return `As a database admin: ${grants.join(' ')}`
+}
+
 /** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
 function missingGrant(error: MysqlError, database: string, account: string): string {
   const denied =
@@ -172,7 +184,9 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
-  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
+  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(
+    known => known.has(table),
+  )
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
@@ -222,10 +236,15 @@ const ISPCONFIG_TABLES: ReadonlyMap<string, string> = new Map([
 const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
   [
     'spamfilter_policy',
-    'SELECT (id, policy_name, virus_lover, spam_lover, banned_files_lover, bad_header_lover, virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to, spam_kill_level, spam_quarantine_cutoff_level)',
+    'SELECT (id, policy_name, virus_lover, spam_lover, banned_files_lover, bad_header_lover, bypass_virus_checks, bypass_spam_checks, bypass_banned_checks, bypass_header_checks, virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to, spam_kill_level, spam_quarantine_cutoff_level)',
   ],
   ['spamfilter_users', 'SELECT (id, policy_id, email)'],
   ['spamfilter_wblist', 'SELECT (rid, active)'],
+])
+
+/** Apart from the others, because `config` holds passwords. */
+const ISPCONFIG_SERVER_TABLES: ReadonlyMap<string, string> = new Map([
+  ['server', 'SELECT (server_id, server_name, mail_server, config)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

@@ -6,8 +6,10 @@ export interface Check {
   readonly id: string
   /** The checks without which this one would say nothing new: it is skipped unless they are fine. */
   readonly needs?: readonly string[]
-  /** True: too slow or too costly for the start of the service. */
+  /** True: too slow or too costly for the start of the service, which makes it later. */
   readonly isSlow?: boolean
+  /** True: others notice it, as by a line in their log, or it asks strangers. The service does not make it unasked. */
+  readonly isNoticed?: boolean
   /** True: the service says it at its start by itself, with more details. */
   readonly isToldAnyway?: boolean
   /**

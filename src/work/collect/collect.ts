@@ -19,7 +19,7 @@ import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
 import { newMessages } from './known-messages.ts'
 import { recordUnlisted } from './unlisted.ts'
 import { forgetUnplaced, rememberUnplaced, type UnplacedHour, unplacedHours } from './unplaced.ts'
-import { readWatermark, writeWatermark } from './watermark.ts'
+import { readCollectedSince, readWatermark, writeCollectedSince, writeWatermark } from './watermark.ts'
 import { TIMELESS, type Window, windowsOf } from './windows.ts'
 
 export interface CollectDeps {
@@ -47,7 +47,8 @@ export interface CollectDeps {
 export async function collect(deps: CollectDeps, now: number): Promise<number> {
   const last = await readWatermark(deps.state)
   // A clock that was ahead has left a watermark in the future. Then collecting starts again as if for the first time.
-  const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
+  const isFirst = last === undefined || last > now
+  const from = isFirst ? now - deps.initial : last - deps.overlap
   const hours = await unplacedHours(deps.state)
   const left: LeftOut = { unlisted: [], unplaced: [] }
   let added = 0
@@ -59,6 +60,8 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   // An hour that is looked at again may overlap the window.
   const unplaced = new Set(left.unplaced.map(heldIdOf)).size
   if (unplaced > 0) deps.log.warn({ messages: unplaced }, UNPLACED)
+  if (isFirst || (await readCollectedSince(deps.state, deps.filter)) === undefined)
+    await writeCollectedSince(deps.state, deps.filter, from)
   await writeWatermark(deps.state, now)
   return added
 }

@@ -36,6 +36,16 @@ export async function recordUnlisted(
 /** The messages that no digest lists, each with the time at which that was found. They are kept for 30 days. */
 export const unlistedMessages = (state: Pick<Database<StateTables>, 'sql'>) => valuesUnder(state, PREFIX)
 
+/** Those of these messages that are not remembered as such. */
+export async function withoutUnlisted(
+  state: Pick<Database<StateTables>, 'sql'>,
+  rows: readonly HeldMailRow[],
+): Promise<HeldMailRow[]> {
+  const unknown: HeldMailRow[] = []
+  for (const chunk of chunks(rows)) unknown.push(...(await unknownOf(state, chunk)))
+  return unknown
+}
+
 const LONGEST_SHOWN = 320
 const MOST_SHOWN = 10
 

@@ -27,16 +27,16 @@ export const rightsCheck = ({ role, database, needs }: DatabaseChecksDeps, neede
         `its user ${first.account} may do more than it needs: ${placesText(excess)}`,
         [
           `As a database admin: ${revokes(excess)} Then grant what the README says.`,
-          ...forPurge(excess),
+          ...forPurge(excess, needed),
         ].join(' '),
       ),
     ]
   },
 })
 
-const forPurge = (excess: readonly Right[]): readonly string[] =>
-  excess.some(({ privilege }) => privilege === 'DELETE')
-    ? ['Where amavis-digest purge runs from a timer, leave DELETE.']
+const forPurge = (excess: readonly Right[], { together }: NeededRights): readonly string[] =>
+  together && excess.some(({ privilege }) => privilege === 'DELETE')
+    ? ['Where amavis-digest purge runs from a timer, grant all that docs/guides/purge.md says instead.']
     : []
 
 /** Compares our clock with that of the database's server. */

@@ -106,7 +106,7 @@ async function lists(database: Kysely<PolicyTables>): Promise<readonly Finding[]
 
 async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding[]> {
   const others = await unlessForbidden(otherFilters(database))
-  if ('status' in others) return [others]
+  if ('status' in others) return [{ ...others, message: `${others.message} ${HOLDS_PASSWORDS}` }]
   if (others.length === 0) return [ok('the content filter is amavisd')]
   return others.map(({ server, filter }) =>
     warn(
@@ -115,6 +115,10 @@ async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding
     ),
   )
 }
+
+/** So `init` does not grant it. A view of the content filter alone would be a change of ISPConfig's database. */
+const HOLDS_PASSWORDS =
+  'So the content filter cannot be told. Its column config also holds passwords, such as that of Mailman: look in the panel instead (System, Server Config, Mail) if the account should not have them.'
 
 const nameOf = ({ policy, mailboxes }: PolicyFault): string =>
   `policy ${titleOf(policy)} (${mailboxes} ${mailboxes === 1 ? 'mailbox' : 'mailboxes'})`

@@ -83,25 +83,51 @@ const LOVERS = {
   bad_header: 'bad_header_lover',
 } as const satisfies Record<Kind, keyof PolicyRow>
 
+const BYPASSES = {
+  virus: 'bypass_virus_checks',
+  spam: 'bypass_spam_checks',
+  banned: 'bypass_banned_checks',
+  bad_header: 'bypass_header_checks',
+} as const satisfies Record<Kind, keyof PolicyRow>
+
 /** The columns by which mail is passed on that is quarantined, so that it is in the quarantine and in the mailbox. */
 export const passed = (chain: PolicyChain): readonly (keyof PolicyRow)[] =>
-  KINDS.map(kind => LOVERS[kind]).filter(column => decided(chain, column) === 'Y')
+  KINDS.filter(kind => isLookedFor(chain, kind) && isPassed(chain, kind) && isKept(chain, kind)).map(
+    kind => LOVERS[kind],
+  )
 
 /** The columns by which mail is discarded that is kept nowhere. */
 export const discards = (chain: PolicyChain): readonly (keyof PolicyRow)[] =>
-  KINDS.filter(kind => decided(chain, LOVERS[kind]) !== 'Y')
-    .map(kind => `${kind}_quarantine_to` as const)
-    .filter(column => decided(chain, column)?.trim() === '')
+  KINDS.filter(
+    kind => isLookedFor(chain, kind) && !isPassed(chain, kind) && hasNoQuarantine(chain, kind),
+  ).map(kind => `${kind}_quarantine_to` as const)
 
 /** The column by which no spam is kept, because keeping ends where killing begins or below. */
-export function cutsOffAllSpam(chain: PolicyChain): readonly (keyof PolicyRow)[] {
+export const cutsOffAllSpam = (chain: PolicyChain): readonly (keyof PolicyRow)[] =>
+  isLookedFor(chain, 'spam') && !isPassed(chain, 'spam') && isAllCutOff(chain)
+    ? ['spam_quarantine_cutoff_level']
+    : []
+
+/** amavisd finds nothing of a kind for which it does not look. */
+const isLookedFor = (chain: PolicyChain, kind: Kind): boolean => decided(chain, BYPASSES[kind]) !== 'Y'
+
+const isPassed = (chain: PolicyChain, kind: Kind): boolean => decided(chain, LOVERS[kind]) === 'Y'
+
+const isKept = (chain: PolicyChain, kind: Kind): boolean =>
+  !hasNoQuarantine(chain, kind) && !(kind === 'spam' && isAllCutOff(chain))
+
+const hasNoQuarantine = (chain: PolicyChain, kind: Kind): boolean =>
+  decided(chain, `${kind}_quarantine_to`)?.trim() === ''
+
+function isAllCutOff(chain: PolicyChain): boolean {
   const cutoff = decided(chain, 'spam_quarantine_cutoff_level')
   const kill = decided(chain, 'spam_kill_level')
-  if (cutoff === null || decided(chain, 'spam_lover') === 'Y') return []
-  const isAll = Number(cutoff) <= 0 || (kill !== null && Number(cutoff) <= Number(kill))
-  return isAll ? ['spam_quarantine_cutoff_level'] : []
+  if (cutoff === null) return false
+  return Number(cutoff) <= 0 || (kill !== null && Number(cutoff) <= Number(kill))
 }
 
 /** The columns with a value that their enum does not have. */
 export const strangeValues = (policy: PolicyRow): readonly string[] =>
-  Object.values(LOVERS).filter(column => policy[column] !== null && !['Y', 'N'].includes(policy[column]))
+  [...Object.values(LOVERS), ...Object.values(BYPASSES)].filter(
+    column => policy[column] !== null && !['Y', 'N'].includes(policy[column]),
+  )

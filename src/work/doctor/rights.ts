@@ -10,6 +10,8 @@ export interface NeededRights {
   readonly onOwnTables: readonly string[]
   /** On tables of these names, and on columns of them. */
   readonly onTables: Readonly<Record<string, TableRights>>
+  /** On tables of these names, but only all together: a part of them serves nothing. */
+  readonly together?: Readonly<Record<string, readonly string[]>>
 }
 
 interface TableRights {
@@ -31,23 +33,27 @@ export interface StorageUse {
   readonly purges: boolean
 }
 
-/** What the user of amavis's database needs: to read, to set `msgrcpt.rs`, and what a purge changes. */
-export function neededInStorage({ database, holdsOwnTables, purges }: StorageUse): NeededRights {
-  const whole = purges ? ['DELETE'] : []
-  const table = { whole, columns: [] }
-  // A purge puts an address back that new mail names after all.
-  const addresses = { whole: purges ? ['DELETE', 'INSERT'] : [], columns: [] }
-  return {
-    database,
-    everywhere: holdsOwnTables ? OWN : [],
-    onOwnTables: OWN_TABLES,
-    onTables: {
-      maddr: addresses,
-      msgs: table,
-      msgrcpt: { whole, columns: ['UPDATE (rs)'] },
-      quarantine: table,
-    },
-  }
+/** What the user of amavis's database needs: to read, to set `msgrcpt.rs`, and perhaps what a purge changes. */
+export const neededInStorage = ({ database, holdsOwnTables, purges }: StorageUse): NeededRights => ({
+  database,
+  everywhere: holdsOwnTables ? OWN : [],
+  onOwnTables: OWN_TABLES,
+  onTables: Object.fromEntries(
+    Object.entries(OF_PURGE).map(([table, whole]) => [
+      table,
+      { whole: purges ? whole : [], columns: table === 'msgrcpt' ? ['UPDATE (rs)'] : [] },
+    ]),
+  ),
+  // The configuration does not tell of a purge that runs from a timer.
+  together: OF_PURGE,
+})
+
+/** A purge puts an address back that new mail names after all. */
+const OF_PURGE = {
+  maddr: ['DELETE', 'INSERT'],
+  msgs: ['DELETE'],
+  msgrcpt: ['DELETE'],
+  quarantine: ['DELETE'],
 }
 
 export const neededInState = (database: string): NeededRights => ({
@@ -66,12 +72,33 @@ export const neededInDirectory = (database: string): NeededRights => ({
 
 /** The rights that are not needed. Reading is never among them, except of the whole server. */
 export function tooWide(rights: readonly Right[], needed: NeededRights): readonly Right[] {
+  const together = grantedTogether(rights, needed)
   return rights.filter(right => {
     if (NO_RIGHTS.includes(right.privilege)) return false
     if (right.reach === 'server') return true
     if (right.database !== undefined && right.database !== needed.database) return false
-    return !READING.includes(right.privilege) && !allowed(right, needed).includes(nameOf(right))
+    if (READING.includes(right.privilege) || together.includes(right)) return false
+    return !allowed(right, needed).includes(nameOf(right))
   })
+}
+
+/** The rights of `together`, if each of them was granted. */
+function grantedTogether(
+  rights: readonly Right[],
+  { database, together = {} }: NeededRights,
+): readonly Right[] {
+  const wanted = Object.entries(together).flatMap(([table, privileges]) =>
+    privileges.map(privilege =>
+      rights.filter(
+        right =>
+          right.reach === 'table' &&
+          right.table === table &&
+          right.privilege === privilege &&
+          (right.database ?? database) === database,
+      ),
+    ),
+  )
+  return wanted.some(granted => granted.length === 0) ? [] : wanted.flat()
 }
 
 const NO_RIGHTS = ['USAGE', 'PROXY']

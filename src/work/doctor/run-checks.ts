@@ -19,8 +19,11 @@ export interface Examined extends Finding {
 export interface RunChecksOptions {
   /** How long each check may take, in milliseconds. */
   readonly limit?: number
-  /** Leaves out the checks that are slow or costly, and those that the service makes at its start anyway. */
-  readonly atStart?: boolean
+  /**
+   * Of what the service looks at unasked, what is quickly found, or what is not. Undefined: everything. Left out are the
+   * checks that others notice, and those that the service makes at its start anyway.
+   */
+  readonly unasked?: 'quick' | 'slow'
 }
 
 /** Where to look for what the configuration does not name. */
@@ -52,14 +55,12 @@ export interface Doctor {
  */
 export async function runChecks(
   groups: readonly CheckGroup[],
-  { limit = LIMIT, atStart = false }: RunChecksOptions = {},
+  { limit = LIMIT, unasked }: RunChecksOptions = {},
 ): Promise<readonly Examined[]> {
   const gate = new Gate(AT_ONCE)
   const running = new Map<string, Promise<readonly Finding[]>>()
   const wanted = groups.flatMap(({ title, checks }) =>
-    checks
-      .filter(({ isSlow, isToldAnyway }) => !(atStart && (isSlow || isToldAnyway)))
-      .map(check => ({ title, check })),
+    checks.filter(check => unasked === undefined || isUnasked(check)).map(check => ({ title, check })),
   )
   const start = async (check: Check): Promise<readonly Finding[]> => {
     // Every check is entered before the first one looks whom it needs.
@@ -69,8 +70,11 @@ export async function runChecks(
     const found = await gate.run(() => findingsOf(check, limit))
     return found === 'silent' ? [silentFor(limit)] : found
   }
-  for (const { check } of wanted) running.set(check.id, start(check))
-  const found = wanted.map(async ({ title, check }) =>
+  // Slow ones need quick ones.
+  const made = wanted.filter(({ check }) => unasked !== 'quick' || !check.isSlow)
+  for (const { check } of made) running.set(check.id, start(check))
+  const told = made.filter(({ check }) => unasked !== 'slow' || check.isSlow)
+  const found = told.map(async ({ title, check }) =>
     ((await running.get(check.id)) ?? []).map(finding => ({
       ...finding,
       message: sentence(finding.message),
@@ -80,6 +84,8 @@ export async function runChecks(
   )
   return (await Promise.all(found)).flat()
 }
+
+const isUnasked = ({ isNoticed, isToldAnyway }: Check): boolean => !isNoticed && !isToldAnyway
 
 /** Whether the program can do its work: warnings and skipped checks do not say otherwise. */
 export const isHealthy = (findings: readonly Finding[]): boolean =>

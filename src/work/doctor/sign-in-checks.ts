@@ -41,7 +41,7 @@ function encryption({ protocol, hostname }: URL): Finding {
 /** Not at the start of the service: each server logs a refused attempt. */
 const imapCheck = (servers: readonly AskedServer[]): Check => ({
   id: 'sign-in.imap',
-  isSlow: true,
+  isNoticed: true,
   async run(signal) {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
     return Promise.all(servers.map(async ({ url, ask }) => findingOf(url, await ask(inTime))))

@@ -1,9 +1,9 @@
 import { requireColumns } from '../../ground/amavis/check-storage.ts'
 import { chunksAfter } from '../../ground/amavis/quarantine/quarantined-text.ts'
-import { partitionTags } from '../../ground/amavis/quarantine-state.ts'
+import { partitionTags, recurredTag } from '../../ground/amavis/quarantine-state.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { type Check, ok, proof, warn } from '../../ground/health/check.ts'
+import { type Check, type Finding, ok, proof, warn } from '../../ground/health/check.ts'
 import { clockCheck, type DatabaseChecksDeps, rightsCheck } from './database-checks.ts'
 import { neededInStorage, type StorageUse } from './rights.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
@@ -14,10 +14,18 @@ export interface StorageChecksDeps {
   readonly clock: () => number
   /** `delivery.lease` of the configuration, in milliseconds. */
   readonly lease: number
+  /** `doctor.partitioned` of the configuration. */
+  readonly hasPartitions: boolean
 }
 
 /** Checks of amavisd's database: whether it can be reached, its schema, its indexes, how it stores. */
-export function storageChecks({ storage, use, clock, lease }: StorageChecksDeps): readonly Check[] {
+export function storageChecks({
+  storage,
+  use,
+  clock,
+  lease,
+  hasPartitions,
+}: StorageChecksDeps): readonly Check[] {
   const deps: DatabaseChecksDeps = {
     role: 'storage',
     database: storage as unknown as Database<unknown>,
@@ -34,7 +42,7 @@ export function storageChecks({ storage, use, clock, lease }: StorageChecksDeps)
     indexCheck(deps),
     transactionCheck(deps),
     charsetCheck(deps),
-    partitionCheck(storage),
+    partitionCheck(storage, hasPartitions),
     textsCheck(storage),
     clockCheck(deps, { clock, lease }),
   ]
@@ -157,17 +165,28 @@ const TEXT = "varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT ''"
 /** Addresses are octets, by amavisd's README. */
 const TYPES: Readonly<Record<string, string>> = { email: 'varbinary(255) NOT NULL' }
 
-const partitionCheck = (storage: Database<AmavisTables>): Check => ({
+const partitionCheck = (storage: Database<AmavisTables>, isExpected: boolean): Check => ({
   id: 'storage.partitions',
   needs: ['storage.schema', 'storage.grants'],
   async run() {
     const { lowest, highest } = await partitionTags(storage.sql)
     if (lowest === highest) return [ok('partition_tag has one value')]
-    return [
-      warn(
-        `partition_tag is in use (from ${lowest} to ${highest}): a tag made of the week or the day comes again, and mail must be gone before that`,
-        "If amavisd's $sql_partition_tag is set on purpose, let purge.olderThan be shorter than the time after which a tag recurs; otherwise remove the setting from amavisd's configuration.",
-      ),
-    ]
+    return [isExpected ? await recurrence(storage) : inUse(lowest, highest)]
   },
 })
+
+const inUse = (lowest: number, highest: number): Finding =>
+  warn(
+    `partition_tag is in use (from ${lowest} to ${highest}): a tag made of the week or the day comes again, and mail must be gone before that`,
+    "If amavisd's $sql_partition_tag is set on purpose, set doctor.partitioned: true, and let purge.olderThan be shorter than the time after which a tag recurs; otherwise remove the setting from amavisd's configuration.",
+  )
+
+async function recurrence(storage: Database<AmavisTables>): Promise<Finding> {
+  const found = await recurredTag(storage.sql)
+  if (found === undefined)
+    return ok('partition_tag is in use as expected, and no tag has come again too early')
+  return warn(
+    `partition_tag ${found.tag} has come again while its mail of ${new Date(found.oldest).toISOString().slice(0, 10)} was left: who empties that partition loses new mail`,
+    'Let purge.olderThan be shorter than the time after which a tag recurs, and see that old mail is purged.',
+  )
+}

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { CLI } from '../../servers/cli-file.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { command, configured } from './command.ts'
 
@@ -30,6 +32,37 @@ test('a configuration with faults is told with each of them', async () => {
   expect(stdout).toContain('FAIL configuration')
   expect(stdout).toContain(`${file}:2`)
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'a user who may not read the configuration is told once as whom to run it',
+  async () => {
+    const folder = temporaryFolder()
+    chmodSync(folder, 0o755)
+    const file = join(folder, 'config.yaml')
+    writeFileSync(file, 'publicUrl: https://q.example.com\n', { mode: 0o600 })
+    const { status, stdout } = await asNobody('doctor', '--config', file, '--json')
+    const wrong = JSON.parse(stdout).checks.filter((check: { status: string }) => check.status !== 'ok')
+    expect(status).toBe(1)
+    expect(wrong).toEqual([
+      expect.objectContaining({
+        id: 'configuration',
+        status: 'fail',
+        message: expect.stringContaining(file),
+        fix: expect.stringContaining('sudo -u amavis-digest amavis-digest doctor'),
+      }),
+    ])
+  },
+)
+
+const asNobody = (...args: readonly string[]) =>
+  new Promise<{ status: unknown; stdout: string }>(resolve => {
+    const options = { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH }, timeout: 30_000 }
+    execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) =>
+      resolve({ status: error?.code ?? 0, stdout: stdout || stderr }),
+    )
+  })
+
+const NOBODY = 65_534
 
 test('a database whose server accepts connections and says nothing costs one finding, and no hang', async () => {
   await using server = createServer(() => undefined)

@@ -20,6 +20,10 @@ const policy = (row: Partial<PolicyRow> = {}): PolicyRow => ({
   spam_lover: 'N',
   banned_files_lover: 'N',
   bad_header_lover: 'N',
+  bypass_virus_checks: 'N',
+  bypass_spam_checks: 'N',
+  bypass_banned_checks: 'N',
+  bypass_header_checks: 'N',
   virus_quarantine_to: null,
   spam_quarantine_to: null,
   banned_quarantine_to: null,
@@ -86,6 +90,21 @@ test('an empty destination discards, and NULL does not; nor does it where such m
   expect(discards([policy({ spam_quarantine_to: '', spam_lover: 'Y' })])).toEqual([])
 })
 
+test('what is quarantined nowhere is not passed from the quarantine', () => {
+  expect(passed([policy({ spam_lover: 'Y', spam_quarantine_to: '' })])).toEqual([])
+  expect(passed([policy({ spam_lover: 'Y', spam_quarantine_cutoff_level: 0 })])).toEqual([])
+  expect(passed([policy({ spam_lover: 'Y' })])).toEqual(['spam_lover'])
+})
+
+test('where a kind is not looked for, none of it is discarded, cut off or passed', () => {
+  const nothing = { spam_quarantine_to: '', spam_quarantine_cutoff_level: 0 }
+  expect(discards([policy({ ...nothing, bypass_spam_checks: 'Y' })])).toEqual([])
+  expect(cutsOffAllSpam([policy({ ...nothing, bypass_spam_checks: 'Y' })])).toEqual([])
+  expect(passed([policy({ virus_lover: 'Y', bypass_virus_checks: 'Y' })])).toEqual([])
+  const own = policy({ bypass_header_checks: null, bad_header_quarantine_to: '' })
+  expect(discards([own, policy({ bypass_header_checks: 'Y' })])).toEqual([])
+})
+
 test.each([
   [{ spam_quarantine_cutoff_level: 0 }, true],
   [{ spam_quarantine_cutoff_level: '0.00', spam_kill_level: null }, true],
@@ -102,6 +121,7 @@ test.each([
 test('lovers, strange values and policies that are not there are named', () => {
   expect(passed([policy({ banned_files_lover: 'Y' })])).toEqual(['banned_files_lover'])
   expect(strangeValues(policy({ virus_lover: '', spam_lover: null }))).toEqual(['virus_lover'])
+  expect(strangeValues(policy({ bypass_header_checks: '' }))).toEqual(['bypass_header_checks'])
   const users = [{ id: 1, policyId: 9, email: 'a@example.com' }]
   expect(danglingPolicies({ policies: [policy()], users, mailboxes: [] })).toEqual([
     { id: 9, of: ['a@example.com'] },

@@ -62,6 +62,21 @@ test('who purges may delete, and who keeps our tables there may make them', () =
   expect(excessOf([own], neededInStorage({ ...USE, holdsOwnTables: true }))).toBe('')
 })
 
+test('who purges from a timer has all rights of a purge; a part of them, and more than them, is too wide', () => {
+  const [addresses, ...others] = [
+    'GRANT SELECT, INSERT, DELETE ON `amavis_storage`.`maddr` TO `u`@`%`',
+    'GRANT SELECT, DELETE ON `amavis_storage`.`msgs` TO `u`@`%`',
+    'GRANT SELECT, UPDATE (`rs`), DELETE ON `amavis_storage`.`msgrcpt` TO `u`@`%`',
+    'GRANT SELECT, DELETE ON `amavis_storage`.`quarantine` TO `u`@`%`',
+  ]
+  expect(excessOf([addresses, ...others])).toBe('')
+  expect(excessOf(others)).toMatch(/^DELETE on amavis_storage.msgs; /)
+  const more = 'GRANT DELETE, DROP ON `amavis_storage`.`msgs` TO `u`@`%`'
+  expect(excessOf([addresses, more, ...others])).toBe('DROP on amavis_storage.msgs')
+  const elsewhere = addresses.replace('amavis_storage', 'elsewhere')
+  expect(excessOf([elsewhere, ...others])).toMatch(/^DELETE on amavis_storage.msgs; /)
+})
+
 test('a directory may be read, and nothing else', () => {
   const needed = neededInDirectory('dbispconfig')
   expect(excessOf(['GRANT SELECT (`a`, `b`) ON `dbispconfig`.`mail_user` TO `u`@`%`'], needed)).toBe('')

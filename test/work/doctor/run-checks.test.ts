@@ -67,11 +67,19 @@ test('a check is skipped when one that it needs fails or is skipped, wherever th
   ).toEqual(['third skip', 'second skip', 'first fail', 'other ok', 'warned warn'])
 })
 
-test('at the start of the service, slow checks and those that it makes anyway are left out', async () => {
+test('unasked, the service makes quick checks first and slow ones later, but none that others notice', async () => {
   const check = (id: string, more = {}): Check => ({ id, ...more, run: async () => [ok('fine')] })
-  const checks = [check('a'), check('slow', { isSlow: true }), check('told', { isToldAnyway: true })]
-  expect(await outcomes(checks, { atStart: true })).toEqual(['a ok'])
-  expect(await outcomes(checks)).toHaveLength(3)
+  const checks = [
+    check('quick'),
+    failing('away', new Error('no')),
+    check('slow', { isSlow: true, needs: ['quick'] }),
+    check('needs', { isSlow: true, needs: ['away'] }),
+    check('told', { isToldAnyway: true }),
+    check('noticed', { isNoticed: true }),
+  ]
+  expect(await outcomes(checks, { unasked: 'quick' })).toEqual(['quick ok', 'away fail'])
+  expect(await outcomes(checks, { unasked: 'slow' })).toEqual(['slow ok', 'needs skip'])
+  expect(await outcomes(checks)).toHaveLength(6)
 })
 
 test('warnings and skipped checks leave the program healthy', () => {

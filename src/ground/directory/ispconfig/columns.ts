@@ -25,6 +25,7 @@ export const ISPCONFIG_COLUMNS = {
 export const ISPCONFIG_POLICY_COLUMNS = {
   spamfilter_policy: [
     ...['id', 'policy_name', 'virus_lover', 'spam_lover', 'banned_files_lover', 'bad_header_lover'],
+    ...['bypass_virus_checks', 'bypass_spam_checks', 'bypass_banned_checks', 'bypass_header_checks'],
     ...['virus_quarantine_to', 'spam_quarantine_to', 'banned_quarantine_to', 'bad_header_quarantine_to'],
     ...['spam_kill_level', 'spam_quarantine_cutoff_level'],
   ],

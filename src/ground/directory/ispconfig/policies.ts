@@ -17,6 +17,10 @@ export interface PolicyRow {
   spam_lover: string | null
   banned_files_lover: string | null
   bad_header_lover: string | null
+  bypass_virus_checks: string | null
+  bypass_spam_checks: string | null
+  bypass_banned_checks: string | null
+  bypass_header_checks: string | null
   virus_quarantine_to: string | null
   spam_quarantine_to: string | null
   banned_quarantine_to: string | null
@@ -46,6 +50,7 @@ export async function readPolicyUse(database: Kysely<PolicyTables>): Promise<Pol
   const policies = await database
     .selectFrom('spamfilter_policy')
     .select(['id', 'policy_name', 'virus_lover', 'spam_lover', 'banned_files_lover', 'bad_header_lover'])
+    .select(['bypass_virus_checks', 'bypass_spam_checks', 'bypass_banned_checks', 'bypass_header_checks'])
     .select(['virus_quarantine_to', 'spam_quarantine_to', 'banned_quarantine_to', 'bad_header_quarantine_to'])
     .select(['spam_kill_level', 'spam_quarantine_cutoff_level'])
     .orderBy('id')

@@ -18,10 +18,10 @@ export interface DnsCheckDeps {
 
 /** Whether other mail servers find in the DNS what makes them believe our From. */
 export const dnsChecks = (deps: DnsCheckDeps): readonly Check[] => [
-  { id: 'dns.from', isSlow: true, run: async () => [await from(deps)] },
-  { id: 'dns.spf', isSlow: true, needs: ['dns.from'], run: () => spf(deps) },
-  { id: 'dns.dkim', isSlow: true, run: () => dkim(deps) },
-  { id: 'dns.dmarc', isSlow: true, needs: ['dns.from'], run: async () => [await dmarc(deps)] },
+  { id: 'dns.from', isNoticed: true, run: async () => [await from(deps)] },
+  { id: 'dns.spf', isNoticed: true, needs: ['dns.from'], run: () => spf(deps) },
+  { id: 'dns.dkim', isNoticed: true, run: () => dkim(deps) },
+  { id: 'dns.dmarc', isNoticed: true, needs: ['dns.from'], run: async () => [await dmarc(deps)] },
 ]
 
 async function from({ dns, domain }: DnsCheckDeps): Promise<Finding> {

@@ -20,23 +20,23 @@ export interface PublicUrlDeps {
 /** Whether the links in mails lead readers to this very installation, safely and by a proxy that loses nothing. */
 export const publicUrlChecks = (deps: PublicUrlDeps): readonly Check[] => [
   { id: 'public-url.https', run: async () => [https(new URL(deps.publicUrl))] },
-  { id: 'public-url.certificate', isSlow: true, run: signal => certificate(deps, signal) },
+  { id: 'public-url.certificate', isNoticed: true, run: signal => certificate(deps, signal) },
   {
     id: 'public-url.instance',
-    isSlow: true,
+    isNoticed: true,
     // It signs a question, and would make a key file where there is none.
     needs: ['keys.file'],
     run: async signal => [await instance(deps, signal)],
   },
   {
     id: 'public-url.headers',
-    isSlow: true,
+    isNoticed: true,
     needs: ['public-url.instance'],
     run: async signal => [await headers(deps, signal)],
   },
   {
     id: 'public-url.client-address',
-    isSlow: true,
+    isNoticed: true,
     needs: ['public-url.instance'],
     run: async signal => [await clientAddress(deps, signal)],
   },

@@ -7,7 +7,7 @@ export const releaseChecks = (endpoints: readonly ReleaseEndpoint[]): readonly C
   {
     id: 'release.secret',
     // amavisd logs an error for it.
-    isSlow: true,
+    isNoticed: true,
     needs: ['release.reachable'],
     run: signal => ofEach(endpoints, endpoint => secret(endpoint, signal)),
   },

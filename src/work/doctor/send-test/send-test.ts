@@ -13,6 +13,7 @@ import { findHeld } from './find-held.ts'
 import { reachesMailbox } from './reaches-mailbox.ts'
 import { releaseTest } from './release-test.ts'
 import type { SendTestDeps } from './send-test-deps.ts'
+import { storedTime } from './stored-time.ts'
 import { testMail } from './test-mail.ts'
 
 /** How long to wait for each step, in milliseconds. */
@@ -47,12 +48,15 @@ async function* follow(
   const reader = await readerFor(deps, address)
   if (typeof reader !== 'string') return yield reader
   const { messageId, message } = testMail(newId(deps.clock()), deps.sender, reader, deps.clock())
+  const sentAt = deps.clock()
   try {
     const submitted = await deps.submit({ from: '', to: reader, message })
     if (submitted.outcome !== 'taken') return yield notTaken(deps, submitted)
     const held = await findHeld(deps, { messageId, reply: submitted.reply, patience: PATIENCE.held, signal })
     yield held.finding
     if (!held.row) return
+    const wrongTime = storedTime(held.row.timeNum, sentAt)
+    if (wrongTime) yield wrongTime
     const digest = await digestTest(deps, { row: held.row, reader, patience: PATIENCE.digest, signal })
     yield digest.finding
     if (!digest.item) return
