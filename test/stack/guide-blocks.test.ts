@@ -33,7 +33,7 @@ const ACCOUNTS: Readonly<Record<string, Readonly<Record<string, Account>>>> = {
       not: 'doctor-databases.test.ts runs the SQL that init writes',
     },
     'directory show sales@example.com': {
-      not: 'ispconfig-directory.test.ts has such tables of its own, with other names',
+      not: 'ispconfig-digests.test.ts asks it about other addresses',
     },
     'Read by alice@example.com': OUTPUT,
     'Nobody gets a digest about': OUTPUT,
