@@ -12,11 +12,13 @@ import { startMariaDb } from '../test/servers/mariadb.ts'
 import { startPostgres } from '../test/servers/postgres.ts'
 import { createPostgresStorage } from '../test/servers/postgres-storage.ts'
 import { createStorage, type Storage } from '../test/servers/storage.ts'
+import { plansOf } from './purge-plans.ts'
 
 /**
  * How long amavisd's inserts take without and with a purge, and how many rows a second it deletes at three batch sizes.
  * To be started as `node bench/purge.ts mariadb|postgres [MESSAGES] [SECONDS]`. Each message has one recipient and one
- * chunk of 500 octets. PAUSE is `purge.pause`.
+ * chunk of 500 octets. PAUSE is `purge.pause`. First it prints the plan of each statement of a whole pass over the oldest
+ * day, and ends with 1 if one of them reads a whole table.
  */
 const [kind = 'mariadb', messages = '2000000', seconds = '20'] = process.argv.slice(2)
 const ROUNDS = 3
@@ -27,6 +29,8 @@ await fill(world, Number(messages))
 await using storage = connect<AmavisTables>('storage', world.url)
 await using state = connect<StateTables>('state', world.url)
 await migrate(state)
+
+await sayPlans()
 
 const span = Number(seconds) * SECOND
 /** Milliseconds each message took, by what ran beside it. Each batch alternates with its reference. */
@@ -48,6 +52,24 @@ for (let round = 0; round < ROUNDS; round += 1) {
 say(kind, messages, 'messages,', ROUNDS, 'rounds of', seconds, 's')
 for (const [name, took] of Object.entries(taken)) {
   say(name.padEnd(16), quantiles(took), speeds[name] ? `rows/s ${speeds[name].join(' ')}` : '')
+}
+
+/** The plan of each statement of one whole pass, which finds the oldest day. */
+async function sayPlans(): Promise<void> {
+  const request = {
+    isDryRun: false,
+    byClock: false,
+    signal: new AbortController().signal,
+    olderThan: 90 * DAY,
+  }
+  const plans = await plansOf(world.url, kind, (spiedStorage, spiedState) =>
+    purge({ ...deps(spiedStorage, spiedState, 200), pause: 0 }, request),
+  )
+  for (const { statement, steps, readsAll } of plans)
+    say(readsAll ? 'READS ALL:' : '', statement, '\n   ', steps.join('\n    '))
+  const bad = plans.filter(({ readsAll }) => readsAll).length
+  say(`${plans.length} kinds of statements; ${bad} read a whole table`)
+  if (bad > 0) process.exitCode = 1
 }
 
 async function besidePurge(batch: number): Promise<{ took: readonly number[]; rowsPerSecond: number }> {

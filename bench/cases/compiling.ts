@@ -51,6 +51,7 @@ async function compileCounted(world: World, readers: readonly string[], tally: T
     directory: addresses(''),
     policies: STANDARD_POLICIES,
     retention: retentionOf(MONTH),
+    lifetime: 14 * DAY,
   }
   const made = await compile(deps, 'bench', settings, world.now)
   tally.digests += made.digests

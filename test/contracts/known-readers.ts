@@ -60,6 +60,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
         directory: addresses(''),
         policies: STANDARD_POLICIES,
         retention: retentionOf(1),
+        lifetime: 1,
       }
       const run = { runId: 'run', dueAt: NOW, spread: 0 }
       const written = await Promise.all(

@@ -1,6 +1,7 @@
 import type { KyselyPlugin } from 'kysely'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { recordAudit } from '../../src/ground/audit/record.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { inTransaction } from '../../src/ground/database/transaction.ts'
@@ -11,8 +12,9 @@ import { newId } from '../../src/ground/state/id.ts'
 import { askedItemOfRelease, heldIdOfItem, isReadBy } from '../../src/ground/state/item-and-release.ts'
 import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
-import { addItems, type NewItem } from '../../src/work/collect/items.ts'
+import { addItems, findItems, type NewItem } from '../../src/work/collect/items.ts'
 import { readWatermark, writeWatermark } from '../../src/work/collect/watermark.ts'
+import { keepPromises, type PromiseLimits } from '../../src/work/digest/make/kept-promises.ts'
 import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { claimRun, finishRun, renewRun, returnRun } from '../../src/work/digest/make/runs.ts'
 import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/work/digest/make/send-anyway.ts'
@@ -302,6 +304,31 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       })
     })
 
+    test('what a mail promises of an item is noted with one statement, and a later time stays', async () => {
+      await addItems(state, [
+        itemOf({ item_id: 'spam', content: 'S', mail_at: NOW - 1, collected_at: NOW }),
+        itemOf({ item_id: 'banned', content: 'B', mail_at: NOW - 1, collected_at: NOW }),
+        itemOf({ item_id: 'header', content: 'H', mail_at: NOW - 1, collected_at: NOW }),
+      ])
+      const kept = { banned: 5, badHeader: 7 }
+      const note = async (limits: PromiseLimits) => {
+        const items = await findItems(state, ['banned', 'header', 'spam'])
+        await keepPromises(
+          state,
+          limits,
+          items.map(item => ({ item, listedAt: NOW })),
+        )
+        return (await findItems(state, ['banned', 'header', 'spam'])).map(item => item.promisedUntil)
+      }
+      expect(await note({ lifetime: 10, retention: retentionOf(30, kept) })).toEqual([
+        NOW + 4,
+        NOW + 6,
+        NOW + 10,
+      ])
+      expect(await note({ lifetime: 1, retention: retentionOf(2) })).toEqual([NOW + 4, NOW + 6, NOW + 10])
+      expect(await note({ lifetime: 9, retention: retentionOf(6) })).toEqual([NOW + 5, NOW + 6, NOW + 10])
+    })
+
     test('items and releases of the time before messages had several readers go on', async () => {
       await dropTables(state)
       const before = MIGRATIONS.filter(({ name }) => Number.parseInt(name, 10) < 7)
@@ -309,6 +336,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const {
         held_id: _held,
         listed_in: _listed,
+        promised_until: _promised,
         ...old
       } = itemOf({ item_id: 'old', mail_id: 'm', digest_id: 'digest' })
       await state.sql
@@ -706,6 +734,7 @@ const itemOf = (fields: Partial<NewItem> = {}): NewItem => ({
   content: 'S',
   mail_at: NOW,
   listed_in: null,
+  promised_until: null,
   collected_at: NOW,
   digest_id: null,
   held_id: null,

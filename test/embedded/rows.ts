@@ -51,6 +51,7 @@ export const itemRow = (
   digest_id: null,
   held_id: null,
   listed_in: null,
+  promised_until: null,
   ...row,
 })
 

@@ -561,6 +561,7 @@ const compileDeps = () => ({
   directory: addresses(''),
   policies: STANDARD_POLICIES,
   retention: retentionOf(30 * DAY),
+  lifetime: 14 * DAY,
 })
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })

@@ -60,9 +60,20 @@ const programOn = async (settings: Settings, amavisd: Amavisd): Promise<Program>
     }),
   )
 
-/** Step 6 of the guides, and a click. */
+/** The commands of a block, as the service's user gives them. */
+async function obey(program: Program, commands: readonly string[][]): Promise<void> {
+  expect(commands).not.toEqual([])
+  for (const words of commands) {
+    const { status, stderr } = await program.command(...words)
+    expect({ words, status, stderr: status === 0 ? '' : stderr }).toEqual({ words, status: 0, stderr: '' })
+  }
+}
+
+/** Step 6 of the guides. */
 async function firstDigest(program: Program, amavisd: Amavisd, subject: string): Promise<string> {
   const me = 'me@example.com'
+  const [mine = [], ...runs] = readGuide('amavis-mariadb').commands('recipients set me@example.com --on')
+  await obey(program, [mine])
   sinks.digests.clear()
   await inject(amavisd.smtpPort, { from: 'sam@sender.example.net', to: [me] }, spamMail({ subject }))
   await expect
@@ -70,7 +81,7 @@ async function firstDigest(program: Program, amavisd: Amavisd, subject: string):
       timeout: 10_000,
     })
     .toContain(me)
-  expect(await program.command('run', '--recipient', me)).toMatchObject({ status: 0 })
+  await obey(program, runs)
   const html = sinks.digests.mails[0]?.parsed.html ?? ''
   expect(html).toContain(subject)
   return new RegExp(`${PUBLIC_URL}/release/[\\w.-]+`).exec(html)?.[0] ?? ''
@@ -113,7 +124,7 @@ describe('with MariaDB', () => {
   })
 
   test('the accounts of the guide are enough for amavisd, for the first digest and for a release', async () => {
-    expect(await program.command('migrate')).toMatchObject({ status: 0 })
+    await obey(program, guide.commands('amavis-digest migrate'))
     link = await firstDigest(program, amavisd, 'The first')
     await using service = await program.serve()
     expect(await follow(service, link, { method: 'POST', headers: FORM })).toMatchObject({ status: 200 })
@@ -157,7 +168,8 @@ describe('with MariaDB', () => {
   })
 
   test('the statements of a cron job and the rights for purge are as the guide says', async () => {
-    const { block } = readGuide('moving')
+    const { block, commands } = readGuide('moving')
+    await obey(program, commands('recipients set @ --off'))
     await asRoot(server, 'UPDATE msgs SET time_num = 1', 'amavis_storage')
     await asRoot(server, block('sql', 'DELETE FROM msgs'), 'amavis_storage')
     for (const table of ['msgs', 'msgrcpt', 'quarantine']) {
@@ -165,7 +177,7 @@ describe('with MariaDB', () => {
     }
     expect((await program.command('purge')).stderr).toContain('GRANT')
     await asRoot(server, readGuide('purge').block('sql', 'GRANT DELETE ON amavis_storage.msgs'))
-    expect(await program.command('purge')).toMatchObject({ status: 0 })
+    await obey(program, [...commands('purge --dry-run'), ['purge']])
   })
 
   test('the uninstallation leaves nothing of ours in the database', async () => {
@@ -195,10 +207,38 @@ test('with PostgreSQL, the accounts of the guide are enough for the first digest
   const [, dsn = ''] = /'(DBI:Pg:[^']*)', 'amavis', 'a password'/.exec(perl) ?? []
   const amavisd = await amavisdOn(`${dsn};port=${server.port}`)
   const program = await programOn(guide.settings('storage:', server.port), amavisd)
-  expect(await program.command('migrate')).toMatchObject({ status: 0 })
+  await obey(program, readGuide('amavis-mariadb').commands('amavis-digest migrate'))
   const link = await firstDigest(program, amavisd, 'On PostgreSQL')
   sinks.mta.clear()
-  await using service = await program.serve()
-  expect(await follow(service, link, { method: 'POST', headers: FORM })).toMatchObject({ status: 200 })
+  {
+    await using service = await program.serve()
+    expect(await follow(service, link, { method: 'POST', headers: FORM })).toMatchObject({ status: 200 })
+  }
   expect(sinks.mta.mails).toHaveLength(1)
+  const { block } = readGuide('upkeep')
+  const folder = temporaryFolder()
+  const sh = (commands: string) =>
+    run('sh', ['-ec', commands.replaceAll('runuser -u postgres -- ', '')], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PGHOST: '127.0.0.1',
+        PGPORT: String(server.port),
+        PGUSER: 'postgres',
+        PGPASSWORD: server.adminPassword,
+      },
+    })
+  await sh(block('', 'pg_dump'))
+  await program.command('recipients', 'set', 'later@example.com', '--on')
+  await sh(block('', 'psql --quiet --set'))
+  const settings = await program.command('recipients', 'export')
+  expect(settings.stdout).toContain('me@example.com')
+  expect(settings.stdout).not.toContain('later@example.com')
+  await sh(block('', 'dropdb'))
+  const left =
+    "SELECT rolname FROM pg_roles WHERE rolname = 'amavis_digest' UNION SELECT datname FROM pg_database WHERE datname = 'amavis_digest'"
+  expect(await asPostgres(server, left)).toEqual([])
+  expect(await asPostgres(server, 'SELECT count(*)::int AS held FROM msgs', 'amavis_storage')).toEqual([
+    { held: 1 },
+  ])
 })

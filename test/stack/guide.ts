@@ -6,6 +6,8 @@ import type { Settings } from './program.ts'
 export interface Guide {
   /** @param begin how the block begins, or what it has in one of its lines */
   block(kind: 'sql' | 'yaml' | 'perl' | '', begin: string): string
+  /** The arguments of the commands of amavis-digest in a block, in order. */
+  commands(begin: string): string[][]
   /** A block of YAML, with the port of the test's own database server. */
   settings(begin: string, port: number): Settings
 }
@@ -21,6 +23,10 @@ export function readGuide(name: string): Guide {
   }
   return {
     block,
+    commands: begin =>
+      [...block('', begin).matchAll(/^(?:runuser -u amavis-digest -- )?amavis-digest ([^#\n]+)/gm)].map(
+        ([, words = '']) => words.trim().split(/\s+/),
+      ),
     settings: (begin, port) => parse(block('yaml', begin).replaceAll(/:(?:3306|5432)\//g, `:${port}/`)),
   }
 }

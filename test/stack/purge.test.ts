@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { readinessChecks } from '../../src/composition/readiness-checks.ts'
 import { putBack } from '../../src/ground/amavis/purge/addresses.ts'
 import { quarantineSpan } from '../../src/ground/amavis/purge/quarantine-span.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import type { Database } from '../../src/ground/database/database.ts'
@@ -21,6 +22,7 @@ import { createPostgresStorage } from '../servers/postgres-storage.ts'
 import { createStorage, type Storage } from '../servers/storage.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { createOn, DATABASES, type DatabaseKind, SERVERS } from './databases.ts'
+import { readGuide } from './guide.ts'
 
 const NOW = Date.now()
 
@@ -234,6 +236,38 @@ describe.each(SERVERS)('on %s', kind => {
       .execute()
     expect(rows).toHaveLength(keys.length + 1)
   })
+})
+
+test('the statements of a cron job leave the same, but for mail without a content and for unused addresses', async () => {
+  const cronJob = readGuide('moving').block('sql', 'DELETE FROM msgs')
+  const statements = cronJob.split(';').filter(statement => statement.trim() !== '')
+  expect(statements).toHaveLength(3)
+  const { world, storage, state } = await openOn('mariadb')
+  await fillQuarantine(storage, NOW)
+  const { maddr } = await remains(storage)
+  for (const statement of statements) await world.query(statement)
+  const byCronJob = await remains(storage)
+  expect(byCronJob.msgs).toEqual(['0/at-work', '0/lost', '9/young-too'])
+
+  await openOn('mariadb')
+  await fillQuarantine(storage, NOW)
+  const retention = retentionOf(21 * DAY)
+  const terms = { retention, released: undefined, deleted: undefined }
+  await purge(purgeDeps(storage, state, { retention, terms }), forReal())
+  const { msgs, msgrcpt, quarantine, maddr: named } = await remains(storage)
+  const without = (rows: readonly string[]) => rows.filter(row => !/^0\/lost(?:\/|$)/.test(row))
+  expect({ msgs, msgrcpt, quarantine }).toEqual({
+    msgs: without(byCronJob.msgs),
+    msgrcpt: without(byCronJob.msgrcpt),
+    quarantine: without(byCronJob.quarantine),
+  })
+  expect(byCronJob.maddr).toEqual(maddr)
+  expect(named).toEqual([
+    '0/at-work@example.com',
+    '0/sam@sender.example.net',
+    '9/sam@sender.example.net',
+    '9/young@example.com',
+  ])
 })
 
 test('tables of MariaDB that are partitioned by the tag are purged partition by partition', async () => {

@@ -33,5 +33,6 @@ function itemCalled(id: string): StateTables['digest_item'] {
     digest_id: null,
     held_id: null,
     listed_in: null,
+    promised_until: null,
   }
 }

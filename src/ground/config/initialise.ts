@@ -22,7 +22,7 @@ import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
 import { directoryAccount } from './directory-account.ts'
 import { requireRootsAlone } from './files-for-root.ts'
 import { findIspconfig, type IspconfigDatabase } from './ispconfig-conf.ts'
-import { directoryFindings, directoryNotes } from './ispconfig-directory.ts'
+import { directoryFindings, directoryNotes, PORT_BESIDE_PANEL } from './ispconfig-directory.ts'
 
 export interface Initialised {
   readonly config: string
@@ -62,7 +62,11 @@ export function initialise(request: {
   const ispconfig = request.ispconfig === undefined ? undefined : findIspconfig(request.ispconfig)
   const directory = ispconfig && 'database' in ispconfig ? directoryOn(ispconfig, dirname(path)) : undefined
   const amavis = readAmavis(amavisConf)
-  const found = [...amavis.findings, ...(directory?.findings ?? [])]
+  const found = [
+    ...amavis.findings,
+    ...(directory?.findings ?? []),
+    ...(ispconfig ? [PORT_BESIDE_PANEL] : []),
+  ]
   const user = isRoot() ? accountOf(request.user ?? SERVICE_USER) : undefined
   const keyFile = path === DEFAULT_CONFIG_FILE ? DEFAULT_KEY_FILE : `${dirname(path)}/token.keys`
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }

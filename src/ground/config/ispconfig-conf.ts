@@ -36,8 +36,17 @@ export function findIspconfig(path: string): IspconfigDatabase | Unread | undefi
 
 /** The server's own file comes before that of the panel. */
 function filesAt(path: string): string[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [path]
+  if (mayBeFile(path)) return [path]
   return ['server', 'interface'].map(part => join(path, part, 'lib/config.inc.php'))
+}
+
+/** Also what we may not look at: whoever reads it is told so. */
+function mayBeFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  } catch {
+    return true
+  }
 }
 
 function databaseIn(file: string): IspconfigDatabase | Unread | undefined {

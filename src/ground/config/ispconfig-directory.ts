@@ -3,7 +3,7 @@ import type { Finding } from './amavis/finding.ts'
 import type { IspconfigDatabase, Unread } from './ispconfig-conf.ts'
 
 /**
- * What is proposed where there is an ISPConfig: its directory, and a port that it leaves free.
+ * What is proposed where ISPConfig's database is known: its directory.
  *
  * amavisd takes an address for a local one if a policy of ISPConfig's applies to it. Without one for the domain or the
  * mailbox, which is how the panel makes them, it says N, and such mail would be in no digest. The directory itself knows
@@ -21,8 +21,14 @@ export function directoryFindings({ file }: IspconfigDatabase, url: string): Fin
       source:
         'ISPConfig: amavisd takes domains without a policy for foreign ones; the directory knows better',
     },
-    { key: 'http.port', value: 8090, source: 'ISPConfig: its panel has 8080, and its apps have 8081' },
   ]
+}
+
+/** Where there is an ISPConfig, whether or not we may read its configuration. */
+export const PORT_BESIDE_PANEL: Finding = {
+  key: 'http.port',
+  value: 8090,
+  source: 'ISPConfig: its panel has 8080, and its apps have 8081',
 }
 
 /**

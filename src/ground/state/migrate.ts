@@ -10,6 +10,7 @@ import { addDirectories } from '../../../migrations/0007-directories.ts'
 import { addBulkActions } from '../../../migrations/0008-bulk-actions.ts'
 import { addSignInAttempts } from '../../../migrations/0009-sign-in-attempts.ts'
 import { addApiScopes } from '../../../migrations/0010-api-scopes.ts'
+import { addPromisedUntil } from '../../../migrations/0011-promised-until.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -87,6 +88,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0008-bulk-actions', compatibleFrom: 1, up: addBulkActions },
   { name: '0009-sign-in-attempts', compatibleFrom: 1, up: addSignInAttempts },
   { name: '0010-api-scopes', compatibleFrom: 1, up: addApiScopes },
+  { name: '0011-promised-until', compatibleFrom: 1, up: addPromisedUntil },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

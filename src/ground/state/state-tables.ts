@@ -42,6 +42,8 @@ export interface ItemTable {
   held_id: string | null
   /** The last digest with copies that listed it: they show it even once that digest has failed and it waits again. */
   listed_in: string | null
+  /** Until when mails promise that it can be released; null: none does, or an older version wrote it. */
+  promised_until: number | null
 }
 
 /** One digest for one reader. The row exists before the mail does. */

@@ -23,6 +23,8 @@ export interface Item extends CollectedMail {
   readonly digestId: string | null
   /** The last digest with copies that listed it. */
   readonly listedIn: string | null
+  /** Until when mails promise that it can be released, in milliseconds since the epoch; null: not noted. */
+  readonly promisedUntil: number | null
 }
 
 /**
@@ -117,6 +119,7 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   digest_id: null,
   held_id: itemIdOf(row, reader) === heldIdOf(row) ? null : heldIdOf(row),
   listed_in: null,
+  promised_until: null,
 })
 
 /** The row of an item of the same message for another reader. */
@@ -130,6 +133,7 @@ export function itemForReader(row: ItemTable, reader: string): NewItem {
     digest_id: null,
     held_id: itemId === heldId ? null : heldId,
     listed_in: null,
+    promised_until: null,
   }
 }
 
@@ -193,6 +197,7 @@ export const itemOf = (row: ItemTable): Item => ({
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
   digestId: row.digest_id === BY_HAND ? null : row.digest_id,
   listedIn: row.listed_in,
+  promisedUntil: row.promised_until === null ? null : Number(row.promised_until),
 })
 
 /**

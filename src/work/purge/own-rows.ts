@@ -76,6 +76,8 @@ function expiredItems(deps: OwnRowsDeps, now: number): ExpiredRows {
     .where('digest_item.mail_at', '<', before)
     // A wrong clock may have written the time of the mail.
     .where('digest_item.collected_at', '<', before)
+    // The retention or the lifetime of links may have been longer.
+    .where(row => row.or([row('promised_until', 'is', null), row('promised_until', '<', now - MARGIN)]))
     .where(row =>
       row.or([
         row('digest_release.state', 'is', null),

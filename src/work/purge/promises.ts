@@ -83,8 +83,11 @@ function promiseOf({ retention, lifetime }: PromiseDeps, row: ItemRow, message: 
 
   function byLink(): number {
     if (isSettled(message, item.rseqnum)) return 0
-    return row.listed_at === null
-      ? keptUntil(retention, item)
-      : releasableUntil({ lifetime, retention }, item, Number(row.listed_at))
+    const byConfiguration =
+      row.listed_at === null
+        ? keptUntil(retention, item)
+        : releasableUntil({ lifetime, retention }, item, Number(row.listed_at))
+    // What stands in a mail that is out, whatever the configuration says now.
+    return Math.max(byConfiguration, item.promisedUntil ?? 0)
   }
 }

@@ -118,7 +118,8 @@ test('where ISPConfig’s configuration tells nothing, one line says so, and eac
     expect.stringContaining('does not name its database in plain words'),
   ])
   expect(accountFile).toBeUndefined()
-  expect(loadConfig(path, {}).directory.kind).toBe('addresses')
+  const { directory, http } = loadConfig(path, {})
+  expect({ kind: directory.kind, port: http.port }).toEqual({ kind: 'addresses', port: 8090 })
 })
 
 function withIspconfig(more = ''): { readonly path: string; readonly ispconfig: string } {

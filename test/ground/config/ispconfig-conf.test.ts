@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findIspconfig } from '../../../src/ground/config/ispconfig-conf.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { withoutRootsRights } from '../../without-roots-rights.ts'
 
 const SERVER = 'server/lib/config.inc.php'
 const PANEL = 'interface/lib/config.inc.php'
@@ -83,6 +84,15 @@ test('a file that cannot be read is named, and the panel’s is taken where that
   expect(findIspconfig(folder)).toEqual({ file: join(folder, SERVER), reason: 'unreadable' })
   writeFileSync(join(mkdir(folder, 'interface/lib'), 'config.inc.php'), configOf())
   expect(findIspconfig(folder)).toMatchObject({ file: join(folder, PANEL) })
+})
+
+test('a folder that we may not enter is named like a file that we may not read', () => {
+  const folder = written({ [SERVER]: configOf() })
+  chmodSync(folder, 0)
+  const [whole, file] = [folder, join(folder, SERVER)]
+  for (const path of [whole, file])
+    expect(withoutRootsRights(() => findIspconfig(path))).toEqual({ file, reason: 'unreadable' })
+  chmodSync(folder, 0o755)
 })
 
 function written(files: Readonly<Record<string, string>>): string {

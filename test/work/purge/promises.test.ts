@@ -4,6 +4,8 @@ import { retentionOf } from '../../../src/ground/amavis/retention.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ReleaseState } from '../../../src/ground/state/states.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
+import { run } from '../../../src/work/digest/make/run.ts'
+import { deliver } from '../../../src/work/digest/send/deliver.ts'
 import { tidyOwnRows } from '../../../src/work/purge/own-rows.ts'
 import { purge } from '../../../src/work/purge/purge.ts'
 import { hold, updateRecipient } from '../../embedded/held-mail.ts'
@@ -11,6 +13,7 @@ import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts
 import { dryRun, forReal, purgeDeps, remains } from '../../embedded/purging.ts'
 
 const ALICE = 'alice@example.com'
+const ALL = { schedule: undefined, readers: undefined, dueAt: 0 }
 
 /** A message that came two hours ago, and has an item. */
 async function collected(program: EmbeddedProgram): Promise<HeldMailKey> {
@@ -92,6 +95,39 @@ test('what a mail lists stays until the time that stands there', async () => {
   await list(program)
   expect(await isLeft(program, 13 * DAY)).toBe(true)
   expect(await isLeft(program, 15 * DAY)).toBe(false)
+})
+
+/** Whether a purge leaves it after the retention and the lifetime of links have become a day. */
+async function isLeftByShorter(program: EmbeddedProgram, later: number): Promise<boolean> {
+  const day = retentionOf(DAY)
+  const shorter = { retention: day, lifetime: DAY, clock: () => program.time.now + later }
+  const terms = { retention: day, released: undefined, deleted: undefined }
+  await purge(purgeDeps(program.storage, program.state, { ...shorter, terms }), forReal())
+  await tidyOwnRows({ state: program.state, ...shorter }, program.time.now + later)
+  const { msgs } = await remains(program.storage)
+  return msgs.length === 1
+}
+
+test('what a mail says stays true when retention and lifetime are made shorter, and so does its item', async () => {
+  const program = await embeddedProgram()
+  await collected(program)
+  await run(program.deps, ALL)
+  await deliver(program.deps, { dueAt: program.time.now })
+  expect(program.mailer.attempts).toHaveLength(1)
+  expect(await isLeftByShorter(program, 14 * DAY - 1)).toBe(true)
+  expect(await program.rows('digest_item')).toHaveLength(1)
+  expect(await isLeftByShorter(program, 14 * DAY + 1)).toBe(false)
+  await isLeftByShorter(program, 16 * DAY)
+  expect(await program.rows('digest_item')).toEqual([])
+})
+
+test('a mail that goes out after links were given a longer life promises that', async () => {
+  const program = await embeddedProgram()
+  await collected(program)
+  await run(program.deps, ALL)
+  await deliver({ ...program.deps, lifetime: 20 * DAY }, { dueAt: program.time.now })
+  expect(await isLeftByShorter(program, 20 * DAY - 1)).toBe(true)
+  expect(await isLeftByShorter(program, 20 * DAY)).toBe(false)
 })
 
 test('the promise is that of the kind of mail', async () => {

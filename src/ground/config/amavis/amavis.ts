@@ -40,6 +40,10 @@ export function readAmavis(path: string | undefined): AmavisReading {
       addition: undefined,
     }
   }
+  if (files.forbidden !== undefined) {
+    const note = `amavisd: ${files.forbidden}: no right to read it. Run init as root.`
+    return { findings: [], notes: [note], addition: undefined }
+  }
   const settings = amavisSettings(files)
   const sockets = socketsOf(settings)
   const lacks = lacksOf(settings, sockets)

@@ -6,6 +6,8 @@ export interface AmavisFiles {
   readonly files: readonly string[]
   /** The folder whose files are all read, as on Debian and Ubuntu; undefined where one file names the others. */
   readonly folder: string | undefined
+  /** A file or folder that we may not look at. Nothing of amavisd's configuration is known then. */
+  readonly forbidden?: string
 }
 
 /** Where the packages of the usual systems have it. */
@@ -23,13 +25,23 @@ const PLACES = [
 export function amavisFiles(path: string | undefined): AmavisFiles | undefined {
   const places = path === undefined ? PLACES : [join(path, 'conf.d'), join(path, 'amavisd.conf'), path]
   for (const place of places) {
-    const stats = statSync(place, { throwIfNoEntry: false })
-    if (stats?.isFile()) return { files: [place], folder: undefined }
-    if (!stats?.isDirectory()) continue
-    // Debian's amavisd reads those of its package first.
-    return { files: [join(place, PACKAGE), place].flatMap(partsOf), folder: place }
+    try {
+      const found = filesAt(place)
+      if (found) return found
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+      return { files: [], folder: undefined, forbidden: place }
+    }
   }
   return undefined
+}
+
+function filesAt(place: string): AmavisFiles | undefined {
+  const stats = statSync(place, { throwIfNoEntry: false })
+  if (stats?.isFile()) return { files: [place], folder: undefined }
+  if (!stats?.isDirectory()) return undefined
+  // Debian's amavisd reads those of its package first.
+  return { files: [join(place, PACKAGE), place].flatMap(partsOf), folder: place }
 }
 
 /** From `/etc/amavis/conf.d`. */
@@ -44,6 +56,9 @@ function partsOf(folder: string): string[] {
     .map(name => join(folder, name))
     .filter(file => statSync(file, { throwIfNoEntry: false })?.isFile())
 }
+
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
 
 /** Octets: several times as much as amavisd's own sample, which has each of its settings. */
 const LARGEST = 1_000_000

@@ -63,6 +63,10 @@ interface Kind {
   readonly word: string
 }
 
+/**
+ * Without viruses: they are in no digest, and no reader may release one. Whether malware is to be in the database and in
+ * its backups, so that admins see it in their list, is theirs to decide.
+ */
 const KINDS: readonly Kind[] = [
   { mail: 'spam', method: 'spam_quarantine_method', destination: 'spam_quarantine', word: 'spam-quarantine' },
   {

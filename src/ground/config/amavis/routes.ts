@@ -22,11 +22,11 @@ export interface AmavisdRoutes {
  * Reads amavisd's configuration.
  *
  * @param path a file or a folder; undefined: where the packages of the usual systems have it
- * @returns undefined when there is none, or when nothing of it can be read
+ * @returns undefined when there is none, or when we may not read it
  */
 export function findAmavisdRoutes(path?: string): AmavisdRoutes | undefined {
   const files = amavisFiles(path)
-  if (files === undefined) return undefined
+  if (files === undefined || files.forbidden !== undefined) return undefined
   const settings = amavisSettings(files)
   if (settings.last === undefined) return undefined
   const storage = settings.get('@storage_sql_dsn')

@@ -44,15 +44,22 @@ export async function withMail(storage: Kysely<AmavisTables>, items: readonly It
 
 /** Whether a digest lists this message. */
 export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
-  if (!mail || keptUntil(rules.retention, item) <= now) return false
-  return offerToReader(mail, rules.policies) !== 'none'
+  return keptUntil(rules.retention, item) > now && isOffered(mail, rules)
 }
+
+const isOffered = (mail: HeldMail | undefined, { policies }: ListingRules): boolean =>
+  mail !== undefined && offerToReader(mail, policies) !== 'none'
 
 /** Whether another program is about to release the message. If it does not, the next digest lists it. */
 export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
 
 /**
- * Whether no digest will ever list the message: it was released, has left the quarantine, or may no longer be released.
+ * Whether no digest will ever list the message, and no mail promises it: it was released, has left the quarantine, or may
+ * no longer be released.
  */
 export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
-  !isListable(candidate, rules, now) && !isUndecided(candidate)
+  !isListable(candidate, rules, now) && !isUndecided(candidate) && !isPromised(candidate, rules, now)
+
+/** The retention was made shorter while a link is out that works for longer. It leads to the item. */
+const isPromised = ({ item, mail }: Candidate, rules: ListingRules, now: number): boolean =>
+  (item.promisedUntil ?? 0) > now && isOffered(mail, rules)

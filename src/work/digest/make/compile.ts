@@ -20,6 +20,7 @@ import {
   withMail,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
+import { promisedUntil } from './kept-promises.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
@@ -28,6 +29,8 @@ export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   readonly directory: Directory
+  /** The lifetime of a link, in milliseconds. */
+  readonly lifetime: number
 }
 
 /** How many digests one batch made, without their copies, and how many items they hold. */
@@ -62,7 +65,7 @@ export async function compile(
     )
     const byReader = Map.groupBy(claimed, item => item.reader)
     await writeDigests(transaction, batch, byReader, readers, now, terms)
-    await claimItems(transaction, batch, claimed)
+    await claimItems(transaction, deps, batch, claimed, now)
     await keepForCopies(transaction, claimed, readers)
     return { digests: byReader.size, items: claimed.length }
   })
@@ -203,11 +206,16 @@ async function writeDigests(
 export const amavisSpelling = (reader: string, items: readonly Item[]): string =>
   items.find(item => readerAddress(item.recipient) === reader)?.recipient ?? reader
 
-/** Claims the items for all digests of the batch together; this works because `(batch_id, reader)` is unique. */
+/**
+ * Claims the items for all digests of the batch together; this works because `(batch_id, reader)` is unique. Notes what
+ * their links promise: the configuration may change while they are out.
+ */
 async function claimItems(
   transaction: StateTransaction,
+  deps: CompileDeps,
   batch: Batch,
   items: readonly Item[],
+  now: number,
 ): Promise<void> {
   for (const chunk of chunks(items)) {
     await transaction
@@ -218,6 +226,10 @@ async function claimItems(
           .select('digest_digest.digest_id')
           .where('digest_digest.batch_id', '=', batch.batchId)
           .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
+        promised_until: promisedUntil(
+          deps,
+          chunk.map(item => ({ item, listedAt: now })),
+        ),
       }))
       .where(
         'item_id',

@@ -4,6 +4,7 @@ import { publishStep } from '../../../ground/steps.ts'
 import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
+import { keepPromises, type Listing } from '../make/kept-promises.ts'
 import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
 import type { DueDigests } from './due-digests.ts'
 import type { LeasedDigests } from './leased-digests.ts'
@@ -119,12 +120,21 @@ async function prepareBatch(
   // What its reader was told before is nothing to whoever gets a copy.
   const originals = batch.filter(({ copyOf }) => copyOf === undefined)
   const histories = await historiesOf(deps, originals, deps.clock())
-  return batch.map(digest => ({
+  const prepared = batch.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     history: histories.get(digest.digestId) ?? NO_HISTORY,
   }))
+  await keepPromises(deps.state, deps, prepared.flatMap(listingsOf))
+  return prepared
 }
+
+/** What its mail has links to. */
+const listingsOf = ({ digest, candidates, history }: PreparedDigest): readonly Listing[] => [
+  ...candidates.map(({ item }) => ({ item, listedAt: digest.createdAt })),
+  ...history.waiting,
+  ...history.news.flatMap(({ item, listedAt }) => (listedAt === undefined ? [] : [{ item, listedAt }])),
+]
 
 /**
  * Looks up which digests of the batch are still wanted, whose their messages are, and where they go. Called just before

@@ -2,7 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readAmavis } from '../../../../src/ground/config/amavis/amavis.ts'
+import { findAmavisdRoutes } from '../../../../src/ground/config/amavis/routes.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
+import { withoutRootsRights } from '../../../without-roots-rights.ts'
 
 /** The files of Debian's package, as far as they matter here. */
 const DEBIAN = {
@@ -211,6 +213,28 @@ test('a file that we may not read is named, and what it may set is not sure', ()
   expect(findings[0]?.source).toMatch(/^CHECK/)
 })
 
+test.each([0o000, 0o444, 0o111])(
+  'a folder of mode %o that we may not look into is named, and nothing is said of it',
+  mode => {
+    const folder = written({ 'conf.d/50-user': STORAGE })
+    chmodSync(folder, 0o755)
+    const parts = join(folder, 'conf.d')
+    chmodSync(parts, mode)
+    expect(withoutRootsRights(() => readAmavis(folder))).toEqual({
+      findings: [],
+      notes: [`amavisd: ${parts}: no right to read it. Run init as root.`],
+      addition: undefined,
+    })
+    expect(withoutRootsRights(() => findAmavisdRoutes(folder))).toBeUndefined()
+    chmodSync(parts, 0o755)
+    chmodSync(folder, 0)
+    expect(withoutRootsRights(() => readAmavis(folder)).notes).toEqual([
+      expect.stringContaining(`${parts}: no right`),
+    ])
+    chmodSync(folder, 0o755)
+  },
+)
+
 test('files that are included are read in their place', () => {
   const folder = written({
     'amavisd.conf': `${STORAGE} include_config_files('FOLDER/more.conf'); do './done.pl'; include_optional_config_files('/nowhere');`,
@@ -405,16 +429,3 @@ function written(files: Readonly<Record<string, string>>): string {
   }
   return folder
 }
-
-/** Root may read every file, so root does this as nobody. */
-function withoutRootsRights<T>(work: () => T): T {
-  if (process.geteuid?.() !== 0) return work()
-  process.seteuid?.(NOBODY)
-  try {
-    return work()
-  } finally {
-    process.seteuid?.(0)
-  }
-}
-
-const NOBODY = 65_534

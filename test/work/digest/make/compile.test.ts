@@ -79,6 +79,42 @@ test('a digest has a copy for each address but its own, which claims no message 
   expect(items.find(item => item.reader === BOB)?.listed_in).toBeNull()
 })
 
+test('what the links promise is noted, and what an earlier mail promises for longer stays', async () => {
+  const program = await collected(
+    spam(ALICE, { mailId: 'spam' }),
+    spam(ALICE, { mailId: 'banned', content: 'B' }),
+    spam(BOB, { mailId: 'again' }),
+  )
+  await program.state.sql
+    .updateTable('digest_item')
+    .set({ promised_until: NOW + 20 * DAY })
+    .where('reader', '=', BOB)
+    .execute()
+  const deps = { ...program.deps, retention: retentionOf(30 * DAY, { banned: 2 * DAY }) }
+  const settings = await settingsOf(program.state, [ALICE, BOB], program.deps.standard)
+  await compile(deps, 'run', settings, NOW)
+  const noted = (await program.rows('digest_item')).map(row => [row.mail_id, row.promised_until])
+  expect(Object.fromEntries(noted)).toEqual({
+    spam: NOW + 14 * DAY,
+    banned: NOW - HOUR + 2 * DAY,
+    again: NOW + 20 * DAY,
+  })
+})
+
+test('a message that waits again stays while a mail promises it, though the retention is over by now', async () => {
+  const program = await collected(spam(ALICE))
+  const short = { ...program.deps, retention: retentionOf(HOUR / 2) }
+  const settings = await settingsOf(program.state, [ALICE], program.deps.standard)
+  const promise = (until: number) =>
+    program.state.sql.updateTable('digest_item').set({ promised_until: until }).execute()
+  await promise(NOW + 1)
+  expect(await compile(short, 'run', settings, NOW)).toEqual({ digests: 0, items: 0 })
+  expect(await program.rows('digest_item')).toHaveLength(1)
+  await promise(NOW)
+  await compile(short, 'run', settings, NOW)
+  expect(await program.rows('digest_item')).toEqual([])
+})
+
 test('a message that was released, marked, delivered or purged since it was collected is dropped', async () => {
   const program = await collected(
     spam(ALICE, { mailId: 'released' }),

@@ -54,6 +54,7 @@ function candidate(itemId: string, facts: Partial<HeldMail> | undefined, mailAt:
     kind: 'spam' as const,
     digestId: null,
     listedIn: null,
+    promisedUntil: null,
   }
   const spam = { kind: 'spam', because: { detail: 'unknown' } } as const
   const mail = facts && ({ ...key, ...spam, ...facts } as HeldMail)

@@ -1,0 +1,59 @@
+import { CompiledQuery } from 'kysely'
+import type { AmavisTables } from '../src/ground/amavis/tables.ts'
+import { mysql } from '../src/ground/database/mysql.ts'
+import { postgres } from '../src/ground/database/postgres.ts'
+import type { StateTables } from '../src/ground/state/state-tables.ts'
+import { openSpied, type SpiedDatabase, type Statement } from '../test/servers/spied-database.ts'
+
+/** How the database runs one kind of statement. */
+export interface Plan {
+  readonly statement: string
+  /** The lines of the plan. */
+  readonly steps: readonly string[]
+  /** Whether it reads a whole table that is not nearly empty. */
+  readonly readsAll: boolean
+}
+
+/**
+ * The plans of all statements of some work, each kind once: those that differ in values and in their number are one.
+ * They are the plans of the end, on the tables as the work has left them.
+ */
+export async function plansOf(
+  url: string,
+  kind: string,
+  work: (storage: SpiedDatabase<AmavisTables>, state: SpiedDatabase<StateTables>) => Promise<unknown>,
+): Promise<Plan[]> {
+  const backend = kind === 'postgres' ? postgres : mysql
+  await using storage = openSpied<AmavisTables>(url, backend)
+  await using state = openSpied<StateTables>(url, backend)
+  await work(storage, state)
+  const kinds = new Map<string, Statement>()
+  for (const statement of [...storage.statements, ...state.statements])
+    if (/^(?:select|update|delete)\b/i.test(statement.sql)) kinds.set(shapeOf(statement), statement)
+  const plans: Plan[] = []
+  for (const [statement, { sql, parameters }] of kinds) {
+    const explain = CompiledQuery.raw(`explain ${sql}`, [...parameters])
+    const { rows } = await storage.sql.executeQuery<Readonly<Record<string, unknown>>>(explain)
+    plans.push({ statement, steps: rows.map(stepOf), readsAll: rows.some(readsAll) })
+  }
+  return plans
+}
+
+/** Its text without the values, however many there are. */
+const shapeOf = ({ sql }: Statement): string =>
+  sql.replaceAll(/\((?:\?|\$\d+)(?:, (?:\?|\$\d+))*\)/g, '(…)').replaceAll(/\$\d+/g, '?')
+
+/** A row of EXPLAIN: of PostgreSQL a line, of MariaDB columns. */
+const stepOf = (row: Readonly<Record<string, unknown>>): string =>
+  'QUERY PLAN' in row
+    ? String(row['QUERY PLAN'])
+    : ['table', 'type', 'key', 'rows', 'Extra'].map(name => `${row[name] ?? '-'}`).join(' ')
+
+function readsAll(row: Readonly<Record<string, unknown>>): boolean {
+  const line = row['QUERY PLAN']
+  if (line === undefined) return row.type === 'ALL' && Number(row.rows) > FEW
+  const scanned = /Seq Scan on .*rows=(\d+)/.exec(String(line))
+  return scanned !== null && Number(scanned[1]) > FEW
+}
+
+const FEW = 1000
