@@ -44,11 +44,7 @@ beforeAll(async () => {
 }, 60_000)
 
 /** A process for each sandboxed document would take most of the time. The policies do not depend on it. */
-const ONE_PROCESS = [
-  '--disable-features=IsolateSandboxedIframes',
-  '--disable-site-isolation-trials',
-  '--renderer-process-limit=1',
-]
+const ONE_PROCESS = ['--disable-features=IsolateSandboxedIframes']
 
 afterAll(async () => {
   await browser?.close()
