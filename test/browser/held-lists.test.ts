@@ -140,7 +140,10 @@ test('without JavaScript, what is ticked is released together, with an outcome f
   await plain.getByRole('link', { name: 'Back to the list' }).click()
   expect(await plain.locator('a.open bdi').allTextContents()).not.toContain(subject)
   await plain.goto(`${demo.links}/admin/held?q=is:released`)
-  await plain.getByText(/Released by .*@/).first().waitFor()
+  await plain
+    .getByText(/Released by .*@/)
+    .first()
+    .waitFor()
 })
 
 test('the form with fields leads to a search that can be bookmarked', async () => {

@@ -37,6 +37,7 @@ test('held mail becomes items, each with its recipient as stored and its reader 
     digest_id: null,
     held_id: null,
     listed_in: null,
+    promised_until: null,
   })
   expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
 })
