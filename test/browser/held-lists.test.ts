@@ -82,12 +82,12 @@ test('on a phone, what a button of a row did and its undoing are in sight', asyn
 
 test('what is not found among held mail is looked for among released and deleted mail by a click', async () => {
   await plain.goto(`${demo.links}/admin/held?q=from:nowhere-at-all`)
-  await plain.getByRole('link', { name: 'Search released and deleted mail too' }).click()
+  await plain.getByRole('link', { name: 'Look among released and deleted mail, too' }).click()
   expect(new URL(plain.url()).searchParams.get('q')).toBe(
     'from:nowhere-at-all is:held is:requested is:released is:deleted',
   )
   await plain.getByText('Nothing was found').waitFor()
-  expect(await plain.getByRole('link', { name: 'Search released and deleted mail too' }).count()).toBe(0)
+  expect(await plain.getByRole('link', { name: 'Look among released and deleted mail, too' }).count()).toBe(0)
 })
 
 test('keys move, tick, delete and search, but not while something is typed', async () => {
