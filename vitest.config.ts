@@ -45,8 +45,8 @@ const SERVED = [
  */
 const SHARED = { isolate: false }
 
-/** Much of it waits, for leases, back-offs and servers that say nothing: four at a time keep two cores busy. */
-const WAITING = { maxWorkers: 4, sequence: { groupOrder: 1 } }
+/** Much of it waits, for leases, back-offs and servers that say nothing: five at a time keep two cores busy. */
+const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } }
 
 const SERVERS = {
   globalSetup: ['test/servers/global-setup.ts'],

@@ -21,7 +21,7 @@ describe.each(SERVERS)('on %s', database => {
   let app: App
 
   beforeAll(async () => {
-    world = await startWorld({ database })
+    world = await startWorld({ database, settings: { admins: [adminOf().actor.name] } })
     service = await world.program.serve()
     app = await createApp(
       loadConfig(world.program.configFile, {}, () => {}),
