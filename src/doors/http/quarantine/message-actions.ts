@@ -116,7 +116,7 @@ async function begin(deps: MessageDeps, visit: QuarantineVisit, act: 'release' |
     .filter(isOpen)
     .filter(held => act === 'delete' || offerOf(held, deps.policies, visit.viewer) !== 'none')
     .map(({ ref }) => ref)
-  // A page that was open for a while may offer what somebody else has done.
+  // Somebody else may have done it since the page was opened.
   if (refs.length === 0) return ownPath(visit)
   const id = await deps.quarantine.beginBulk(visit.viewer, {
     act,
