@@ -251,7 +251,7 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
-        policies: config.policy,
+        policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
       const http = startServer({

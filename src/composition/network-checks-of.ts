@@ -20,6 +20,7 @@ import { createDns } from '../ground/network/dns.ts'
 import { greetingOf, isFilter } from '../ground/network/greeting.ts'
 import { visitByHttp } from '../ground/network/visit-by-http.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { policiesOf } from '../rules/policy/policy.ts'
 import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
@@ -129,7 +130,7 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
 /** The mail that collecting takes. */
 const filterOf = ({ collect, policy }: Config): HeldMailFilter => ({
   localOnly: collect.localOnly,
-  excludedKinds: kindsNeverOffered(policy),
+  excludedKinds: kindsNeverOffered(policiesOf(policy)),
 })
 
 function endpointAt(option: string, address: string, isNeeded: () => Promise<boolean>): ReleaseEndpoint {

@@ -22,6 +22,7 @@ import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { policiesOf } from '../rules/policy/policy.ts'
 import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
@@ -68,7 +69,10 @@ export function workOf(config: Config, parts: Parts) {
   const makeDeps = {
     ...sharedDeps,
     ...processDeps,
-    filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
+    filter: {
+      localOnly: config.collect.localOnly,
+      excludedKinds: kindsNeverOffered(policiesOf(config.policy)),
+    },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     placing: parts.placing,
@@ -142,7 +146,7 @@ const sharedBy = (
   meter,
   works,
   directory,
-  policies: config.policy,
+  policies: policiesOf(config.policy),
   retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,

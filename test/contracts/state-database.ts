@@ -72,7 +72,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       timeout: 120_000,
     }, async () => {
       const complete = await tablesOf(state)
-      expect(complete).toHaveLength(20)
+      expect(complete).toHaveLength(23)
       await dropTables(state)
       let applied = 0
       for (let changes = 0; await breaksAfter(state, changes); changes += 1) {

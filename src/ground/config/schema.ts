@@ -4,7 +4,7 @@ import { colourFault } from '../brand/colours.ts'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
-import { directoryOptions } from './directory-options.ts'
+import { directoryOptions } from './options/directory-options.ts'
 import {
   address,
   cron,
@@ -15,8 +15,11 @@ import {
   section,
   timeZone,
   urlOf,
-} from './fields.ts'
-import { signInOptions } from './sign-in-options.ts'
+} from './options/fields.ts'
+import { learnOptions } from './options/learn-options.ts'
+import { requestsOptions } from './options/requests-options.ts'
+import { sendersOptions } from './options/senders-options.ts'
+import { signInOptions } from './options/sign-in-options.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -215,9 +218,22 @@ export const configSchema = z.strictObject({
     oversized: policy('release'),
     other: policy('confirm'),
     virus: policy('never'),
+    domains: z
+      .record(z.string(), z.strictObject({ ...policiesOfDomain() }))
+      .transform(domainKeys)
+      .default({})
+      .describe(
+        'What differs for mail to some domains: { example.com: { banned: request } }. A subdomain counts separately.',
+      ),
   }).describe(
-    'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released, by admins neither.',
+    'release: one click. confirm: a second, explicit confirmation. request: an admin is asked, and decides. never: neither listed nor released, by admins neither.',
   ),
+
+  requests: requestsOptions,
+
+  senders: sendersOptions,
+
+  learn: learnOptions,
 
   runs: section({
     grace: duration('12h', '1m').describe(
@@ -445,13 +461,16 @@ export const configSchema = z.strictObject({
           address,
           domains: domains().optional(),
           download: z.boolean().optional(),
+          role: z.enum(['admin', 'helpDesk']).optional(),
+          release: z.boolean().optional(),
+          requests: z.boolean().optional(),
         }),
       ]),
     )
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not. requests: false: no mail comes when readers ask for messages. role: helpDesk: sees what the readers of these domains see, and nothing else; release: true lets it release for them.',
     ),
 })
 
@@ -542,8 +561,32 @@ function keptFor(example: string) {
   return optionalDuration(example, '1h', '3650d')
 }
 
-function policy(defaultValue: 'release' | 'confirm' | 'never') {
-  return z.enum(['release', 'confirm', 'never']).default(defaultValue)
+function policy(defaultValue: ReleasePolicy) {
+  return z.enum(POLICIES).default(defaultValue)
+}
+
+const POLICIES = ['release', 'confirm', 'request', 'never'] as const
+
+type ReleasePolicy = (typeof POLICIES)[number]
+
+function policiesOfDomain() {
+  const own = z.enum(POLICIES).optional()
+  return { spam: own, badHeader: own, banned: own, unchecked: own, oversized: own, other: own, virus: own }
+}
+
+/** The domains as A-labels in lower case, each once. */
+function domainKeys<Value>(byDomain: Readonly<Record<string, Value>>, context: z.RefinementCtx) {
+  const found: Record<string, Value> = {}
+  for (const [text, value] of Object.entries(byDomain)) {
+    const domain = domainName(text)
+    const fault =
+      domain === undefined
+        ? 'expected a domain such as example.com (a subdomain counts separately)'
+        : Object.hasOwn(found, domain) && `expected each domain once, found ${domain} twice`
+    if (fault) context.addIssue({ code: 'custom', path: [text], message: fault })
+    else if (domain !== undefined) found[domain] = value
+  }
+  return found
 }
 
 function count(defaultValue: number) {

@@ -8,7 +8,11 @@ export interface Admin extends SignedIn {
   readonly reach: Reach
   /** What they may do in the quarantine. */
   readonly may: readonly AdminPermission[]
+  readonly role: AdminRole
 }
+
+/** `helpDesk`: sees what readers see, and no page of the admins' desk. */
+export type AdminRole = 'admin' | 'helpDesk'
 
 /** An admin as the configuration names them. */
 export interface ConfiguredAdmin {
@@ -17,6 +21,12 @@ export interface ConfiguredAdmin {
   readonly domains?: readonly string[] | undefined
   /** Whether they get messages and attachments as files; undefined: admins of all domains do. */
   readonly download?: boolean | undefined
+  /** Undefined: an admin. */
+  readonly role?: AdminRole | undefined
+  /** Whether somebody of the help desk may release for readers; undefined: no. Admins may. */
+  readonly release?: boolean | undefined
+  /** Whether they get a mail about requests that wait; undefined: admins do. */
+  readonly requests?: boolean | undefined
 }
 
 /** The admins who may sign in. */
@@ -32,7 +42,8 @@ export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
       const { address, domains: reach } = admin
       const compared = readerAddress(address) ?? address
       const may = permissionsOf(admin)
-      return [compared, { kind: 'admin', address: compared, mailTo: address, reach, may }] as const
+      const role = admin.role ?? 'admin'
+      return [compared, { kind: 'admin', address: compared, mailTo: address, reach, may, role }] as const
     }),
   )
   const find = (address: string) => admins.get(readerAddress(address.trim()) ?? address)
@@ -40,11 +51,15 @@ export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
 }
 
 /** Only an admin of all domains opens a message with a virus. */
-function permissionsOf({ domains, download }: ConfiguredAdmin): readonly AdminPermission[] {
+function permissionsOf({ domains, download, role, release }: ConfiguredAdmin): readonly AdminPermission[] {
+  if (role === 'helpDesk') return release ? ['read', 'release'] : ['read']
   const isFull = domains === undefined
   return [
     'read',
     'release',
+    'decide',
+    'senders',
+    'learn',
     ...((download ?? isFull) ? (['download'] as const) : []),
     ...(isFull ? (['virus'] as const) : []),
   ]

@@ -33,6 +33,12 @@ export type AdminPermission =
   | 'download'
   /** To open a message with a virus. */
   | 'virus'
+  /** To see what readers have asked for, and to approve or refuse it. */
+  | 'decide'
+  /** To allow and block senders for the readers and domains in reach. */
+  | 'senders'
+  /** To tell the filter what was spam and what was not. */
+  | 'learn'
 
 /** Whether somebody may do this in the quarantine at all, whichever message it is. */
 export const mayInQuarantine = (viewer: Viewer, permission: AdminPermission): boolean =>

@@ -1,6 +1,6 @@
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
-import { asReader } from '../../rules/reach/visitor.ts'
+import { asAdminFor } from '../../rules/reach/visitor.ts'
 import { type ButtonDeps, needsButton, refuseWithoutButton } from '../clicks/press-button.ts'
 import type { Item } from '../collect/items.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from '../release/release-message.ts'
@@ -35,7 +35,7 @@ export async function releaseHeld(
   const item = await itemForViewer(deps, viewer, row)
   if (!pressed) await requireButtonNotNeeded(deps, viewer, item, row)
   const { actor } = viewer
-  const visitor = viewer.as === 'reader' ? viewer.visitor : asReader(item.reader)
+  const visitor = viewer.as === 'reader' ? viewer.visitor : asAdminFor(item.reader)
   return releaseMessage(deps, item, { visitor, actor, confirmed, again })
 }
 

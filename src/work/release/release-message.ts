@@ -3,7 +3,7 @@ import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
 import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../rules/policy/policy.ts'
+import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
@@ -13,7 +13,7 @@ import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
 export interface ReleaseDeps extends AskDeps {
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
 }
 
 export interface ReleaseMessageRequest {
@@ -166,7 +166,7 @@ function requireReleasable(
     throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
   }
   // An admin who releases a message that was requested has decided.
-  const offer = offerFor({ kind: mail.kind, state: 'held' }, deps.policies, request.visitor)
+  const offer = offerFor({ ...mail, state: 'held' }, deps.policies, request.visitor)
   if (offer === 'none') {
     throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
   }

@@ -186,6 +186,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   locked: settings.locked && JSON.stringify(settings.locked),
   phrase: settings.phrase,
   copy_to: settings.copyTo && JSON.stringify(settings.copyTo),
+  leave_out_blocked: null,
   version: settings.version,
   updated_at: settings.updatedAt,
   zone_since: settings.timeZone === null ? null : settings.updatedAt,

@@ -1,7 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Directory } from '../../../ground/directory/directory.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
@@ -77,7 +77,7 @@ export interface ExplainDeps {
   readonly directory: Directory
   readonly standard: Standards
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly clock: () => number
 }
 

@@ -1,6 +1,6 @@
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import { messageModel } from './message-model.ts'
@@ -11,7 +11,7 @@ import type { MessageNotice } from './shown-message.ts'
 
 export interface MessageDeps {
   readonly quarantine: QuarantineDesk
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   /** Whether readers see the headers of a message from the sender on. */
   readonly readersSeeHeaders: boolean
 }

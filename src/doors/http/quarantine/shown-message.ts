@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../ground/errors.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
@@ -10,7 +10,7 @@ export interface ShownMessage {
   /** As the request names it. */
   readonly ref: HeldRef
   readonly states: ReleaseStates
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly opened: OpenedHeld
   readonly viewer: Viewer
   /** The path of the list from which it is opened: `/mail`, `/admin/held`. */

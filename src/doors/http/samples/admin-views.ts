@@ -59,7 +59,8 @@ export const SAMPLE_ADMIN: Admin = {
   address: 'postmaster@example.com',
   mailTo: 'postmaster@example.com',
   reach: undefined,
-  may: ['read', 'release', 'download', 'virus'],
+  may: ['read', 'release', 'decide', 'senders', 'learn', 'download', 'virus'],
+  role: 'admin',
 }
 
 /** What a handler shows. */

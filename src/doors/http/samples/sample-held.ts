@@ -1,4 +1,4 @@
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { type Policies, policiesOf } from '../../../rules/policy/policy.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
@@ -23,12 +23,12 @@ export const SAMPLE_HELD: ListedHeld = {
 }
 
 /** Policies of which each answer is there. */
-export const SAMPLE_POLICIES: ReleasePolicies = {
+export const SAMPLE_POLICIES: Policies = policiesOf({
   spam: 'release',
   badHeader: 'release',
   banned: 'confirm',
   unchecked: 'confirm',
   virus: 'never',
   oversized: 'release',
-  other: 'confirm',
-}
+  other: 'request',
+})

@@ -51,7 +51,7 @@ const shown: ShownMessage = {
   },
   ref: held.ref,
   states: new Map(),
-  policies: { ...SAMPLE_POLICIES, spam: 'confirm' },
+  policies: SAMPLE_POLICIES,
   root: '/mail',
   back: '/mail',
   own: `/mail/${held.ref}`,

@@ -7,7 +7,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
 /** An item with what amavis says about its message now; `mail` is undefined when amavis no longer knows it. */
@@ -18,7 +18,7 @@ export interface Candidate {
 
 /** What decides whether a message is listed. */
 export interface ListingRules {
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly retention: Retention
 }
 

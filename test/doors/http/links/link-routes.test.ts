@@ -18,6 +18,7 @@ import { messagesOf } from '../../../embedded/quarantine.ts'
 import { insert, releaseRow } from '../../../embedded/rows.ts'
 import { DEFERRED, RELEASED } from '../../../embedded/scripted-transport.ts'
 import { readableLog } from '../../../log-lines.ts'
+import { policiesWith } from '../../../standard-policies.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
 const ALICE = 'alice@example.com'
@@ -134,7 +135,7 @@ test.each(['B', 'U'])(
   'risky content (%s) that an admin lets out unconfirmed needs one press of the button',
   async content => {
     const { ask, releasePath, transport, deps } = await served({ mail: { content } })
-    Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
+    Object.assign(deps.policies, policiesWith({ banned: 'release', unchecked: 'release' }))
     const { text } = await ask(releasePath, { headers: { accept: 'text/html' } })
     expect(text).toContain('Release it anyway')
     expect(text).not.toContain('<script')
@@ -200,7 +201,7 @@ test('a release whose digest lists nothing else, or whose links have expired, le
 
 test('mail whose policy is never is refused, confirmed or not', async () => {
   const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
-  Object.assign(deps.policies, { banned: 'never' })
+  Object.assign(deps.policies, policiesWith({ banned: 'never' }))
   const body = new URLSearchParams({ confirm: 'yes' })
   expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
     status: 403,

@@ -10,6 +10,7 @@ import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
+import { policiesWith } from '../../../standard-policies.ts'
 
 const ALICE = 'alice@example.com'
 const BOB = 'bob@example.com'
@@ -144,7 +145,7 @@ test('a message older than the quarantine’s retention is not listed', async ()
 
 test('a message that the policy no longer lets anyone release is dropped', async () => {
   const program = await collected(spam(ALICE, { content: 'B' }))
-  const deps = { ...program.deps, policies: { ...program.deps.policies, banned: 'never' as const } }
+  const deps = { ...program.deps, policies: policiesWith({ banned: 'never' }) }
   const readers = await settingsOf(program.state, [ALICE], deps.standard)
   expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
 })

@@ -1,5 +1,5 @@
 import { sentTo } from '../../../../ground/directory/sent-to.ts'
-import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
+import type { Policies } from '../../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../../rules/reach/viewer.ts'
 import type { Order } from '../../../../rules/search/search.ts'
 import { type HeldList, PAGE_SIZES } from '../../../../work/quarantine/held-list.ts'
@@ -21,7 +21,7 @@ export interface ShownList {
   readonly found: HeldList | undefined
   readonly viewer: Viewer
   readonly root: string
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly query: URLSearchParams
   readonly notice: ListNotice | undefined
 }

@@ -5,7 +5,7 @@ import { displaySender, senderParts } from '../../../../ground/display/sender.ts
 import { displayText } from '../../../../ground/display/text.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import { needsConfirmation } from '../../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
+import type { Policies } from '../../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../../rules/reach/viewer.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
 import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
@@ -18,7 +18,7 @@ import { rowRefsOf } from './row-refs.ts'
 
 export interface RowsContext {
   readonly writer: Writer
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly viewer: Viewer
   /** The path of a message's page. */
   readonly messagePath: (ref: string) => string

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { directoryOptions } from '../../../src/ground/config/directory-options.ts'
+import { directoryOptions } from '../../../../src/ground/config/options/directory-options.ts'
 
 const ACCOUNT = { bindDn: 'cn=amavis-digest,dc=example,dc=com', password: 'secret' }
 const SERVER = { kind: 'ldap', url: 'ldaps://ldap.example.com', base: 'dc=example,dc=com' }
@@ -55,7 +55,7 @@ test('a filter may be written on several lines', () => {
 })
 
 test('the configurations of the guide are accepted', () => {
-  const guide = readFileSync(new URL('../../../docs/guides/ldap.md', import.meta.url), 'utf8')
+  const guide = readFileSync(new URL('../../../../docs/guides/ldap.md', import.meta.url), 'utf8')
   const samples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => parse(text))
   expect(samples).toHaveLength(3)
   for (const { directory } of samples) expect(faults(directory)).toEqual([])

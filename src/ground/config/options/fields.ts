@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { cronFault, plainCron } from '../cron/cron-fault.ts'
-import { parseMailbox } from '../directory/mailbox.ts'
-import { readerAddress } from '../directory/reader-address.ts'
-import { parseDuration } from '../durations.ts'
-import { expectedTimeZone, isTimeZone } from '../i18n/time-zone-name.ts'
+import { cronFault, plainCron } from '../../cron/cron-fault.ts'
+import { parseMailbox } from '../../directory/mailbox.ts'
+import { readerAddress } from '../../directory/reader-address.ts'
+import { parseDuration } from '../../durations.ts'
+import { expectedTimeZone, isTimeZone } from '../../i18n/time-zone-name.ts'
 import { type UrlParts, urlFault } from './url-faults.ts'
 
 /**

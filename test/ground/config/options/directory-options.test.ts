@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { directoryOptions } from '../../../src/ground/config/directory-options.ts'
+import { directoryOptions } from '../../../../src/ground/config/options/directory-options.ts'
 
 test.each(['mysql://u:p@127.0.0.1/dbispconfig', 'mariadb://u:p@127.0.0.1/dbispconfig'])(
   'the directory ispconfig is at %s',

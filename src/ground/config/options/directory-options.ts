@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { domainName, readerAddress } from '../../directory/reader-address.ts'
 import { duration, secretUrlOf, section } from './fields.ts'
 import { type LdapOptions, ldapFaults } from './ldap-faults.ts'
 import { attribute, filter } from './ldap-fields.ts'

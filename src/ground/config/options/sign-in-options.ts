@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { domainName } from '../directory/reader-address.ts'
-import { isNetwork } from '../network/network-list.ts'
+import { domainName } from '../../directory/reader-address.ts'
+import { isNetwork } from '../../network/network-list.ts'
 import { duration, section, urlOf } from './fields.ts'
 import { attribute, filter } from './ldap-fields.ts'
 import { type SignInLdapOptions, signInLdapFaults } from './sign-in-ldap-faults.ts'

@@ -1,6 +1,6 @@
-import { filterFault } from '../directory/ldap/filter-fault.ts'
-import { ldapServer } from '../directory/ldap/settings.ts'
-import { isThisMachine } from '../network/this-machine.ts'
+import { filterFault } from '../../directory/ldap/filter-fault.ts'
+import { ldapServer } from '../../directory/ldap/settings.ts'
+import { isThisMachine } from '../../network/this-machine.ts'
 
 /** The options of `directory` that lead to a directory server. */
 export interface LdapOptions {
