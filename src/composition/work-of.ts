@@ -147,6 +147,7 @@ const sharedBy = (
   works,
   directory,
   policies: policiesOf(config.policy),
+  requestTerms: config.requests,
   retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,
