@@ -399,7 +399,7 @@ _amavis_digest() {
       ;;
     'keys api create')
       case $prev in
-        --scope) words='read write held:read held:release held:download' ;;
+        --scope) words='read write held:read held:release held:download requests:decide senders:write' ;;
         --domain) words='' ;;
         --config) files=yes ;;
         *)

@@ -228,7 +228,7 @@ complete -c amavis-digest -n '__amavis_digest_at keys api' -a list -d 'show the 
 complete -c amavis-digest -n '__amavis_digest_at keys api' -a revoke -d 'revoke a key, at once and for good'
 complete -c amavis-digest -n '__amavis_digest_at keys api' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at keys api' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
-complete -c amavis-digest -n '__amavis_digest_at keys api create' -l scope -x -a 'read write held:read held:release held:download' -d 'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files) (choices: "read", "write", "held:read", "held:release", "held:download")'
+complete -c amavis-digest -n '__amavis_digest_at keys api create' -l scope -x -a 'read write held:read held:release held:download requests:decide senders:write' -d 'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files) (choices: "read", "write", "held:read", "held:release", "held:download", "requests:decide", "senders:write")'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -l domain -x -d 'limit it to these domains'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -l json -d 'as JSON'
 complete -c amavis-digest -n '__amavis_digest_at keys api create' -s h -l help -d 'display help for command'

@@ -17,6 +17,7 @@ import {
   urlOf,
 } from './options/fields.ts'
 import { learnOptions } from './options/learn-options.ts'
+import { policyOptions } from './options/policy-options.ts'
 import { requestsOptions } from './options/requests-options.ts'
 import { sendersOptions } from './options/senders-options.ts'
 import { signInOptions } from './options/sign-in-options.ts'
@@ -210,24 +211,7 @@ export const configSchema = z.strictObject({
       ),
   }),
 
-  policy: section({
-    spam: policy('release'),
-    badHeader: policy('release'),
-    banned: policy('confirm'),
-    unchecked: policy('confirm'),
-    oversized: policy('release'),
-    other: policy('confirm'),
-    virus: policy('never'),
-    domains: z
-      .record(z.string(), z.strictObject({ ...policiesOfDomain() }))
-      .transform(domainKeys)
-      .default({})
-      .describe(
-        'What differs for mail to some domains: { example.com: { banned: request } }. A subdomain counts separately.',
-      ),
-  }).describe(
-    'release: one click. confirm: a second, explicit confirmation. request: an admin is asked, and decides. never: neither listed nor released, by admins neither.',
-  ),
+  policy: policyOptions,
 
   requests: requestsOptions,
 
@@ -559,34 +543,6 @@ function eachAdminOnce(admins: readonly { readonly address: string }[], context:
 
 function keptFor(example: string) {
   return optionalDuration(example, '1h', '3650d')
-}
-
-function policy(defaultValue: ReleasePolicy) {
-  return z.enum(POLICIES).default(defaultValue)
-}
-
-const POLICIES = ['release', 'confirm', 'request', 'never'] as const
-
-type ReleasePolicy = (typeof POLICIES)[number]
-
-function policiesOfDomain() {
-  const own = z.enum(POLICIES).optional()
-  return { spam: own, badHeader: own, banned: own, unchecked: own, oversized: own, other: own, virus: own }
-}
-
-/** The domains as A-labels in lower case, each once. */
-function domainKeys<Value>(byDomain: Readonly<Record<string, Value>>, context: z.RefinementCtx) {
-  const found: Record<string, Value> = {}
-  for (const [text, value] of Object.entries(byDomain)) {
-    const domain = domainName(text)
-    const fault =
-      domain === undefined
-        ? 'expected a domain such as example.com (a subdomain counts separately)'
-        : Object.hasOwn(found, domain) && `expected each domain once, found ${domain} twice`
-    if (fault) context.addIssue({ code: 'custom', path: [text], message: fault })
-    else if (domain !== undefined) found[domain] = value
-  }
-  return found
 }
 
 function count(defaultValue: number) {

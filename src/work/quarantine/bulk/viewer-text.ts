@@ -39,8 +39,10 @@ const ACTOR = z.object({
 
 const VISITOR = z.object({
   reader: z.string(),
-  by: z.enum(['link', 'session']),
-  may: z.array(z.enum(['read', 'release', 'settings', 'destination', 'digest'])),
+  by: z.enum(['link', 'session', 'helpDesk']),
+  may: z.array(
+    z.enum(['read', 'release', 'settings', 'destination', 'digest', 'senders', 'learn', 'decide']),
+  ),
   byCopy: BY_COPY.optional(),
 })
 
@@ -61,6 +63,6 @@ const VIEWER: z.ZodType<Viewer> = z.discriminatedUnion('as', [
       .array(z.string())
       .nullable()
       .transform(domains => domains ?? undefined),
-    may: z.array(z.enum(['read', 'release', 'download', 'virus'])),
+    may: z.array(z.enum(['read', 'release', 'download', 'virus', 'decide', 'senders', 'learn'])),
   }),
 ])
