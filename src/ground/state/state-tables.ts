@@ -390,7 +390,7 @@ export interface RequestReaderTable {
   /** The item by which it is released for this reader. */
   item_id: string
   asked_at: number
-  /** What this reader was told by mail last: a `Tidings` of `work/requests/tell-readers.ts`; null: nothing. */
+  /** What this reader was told by mail last: one of the `Tidings` of `work/requests/tidings.ts`; null: nothing. */
   told: string | null
 }
 
