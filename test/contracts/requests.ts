@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import { readValue, replaceValue } from '../../src/ground/state/named-values.ts'
@@ -30,16 +30,21 @@ export function requestsContract(maker: StateDatabaseMaker): void {
     const open = (reader: string, at = NOW) =>
       openRequest(
         { state: database.state, requestTerms: { expire: 7 * DAY } },
-        ROW,
+        { ...ROW, mailId: `wanted${message}` },
         [{ reader, itemId: `item of ${reader}` }],
         at,
       )
 
-    beforeEach(async () => {
+    let message = 0
+
+    beforeAll(async () => {
       database = await maker.open()
       await migrate(database.state)
     })
-    afterEach(() => database.close())
+    beforeEach(() => {
+      message += 1
+    })
+    afterAll(() => database?.close())
 
     test('of many who ask at once, all get the one request that waits', async () => {
       const requests = await Promise.all(

@@ -10,7 +10,8 @@ export type FinishDeps = ReleaseApprovedDeps & TellReadersDeps
 
 /**
  * Does what is left to do for requests that have ended: releases what was approved if a crash has prevented that, sets
- * `msgrcpt.rs`, and tells the readers, also what becomes of a delivery that waits.
+ * `msgrcpt.rs`, and tells the readers, also what becomes of a delivery that waits. One that fails does not hold up the
+ * others.
  */
 export async function finishRequests(deps: FinishDeps, requests: readonly RequestRow[]): Promise<void> {
   const releases = await findReleases(
@@ -18,7 +19,13 @@ export async function finishRequests(deps: FinishDeps, requests: readonly Reques
     requests.map(({ heldId }) => heldId),
   )
   for (const request of requests) {
-    const next = await finish(deps, request, releases.get(request.heldId))
+    const next = await finish(deps, request, releases.get(request.heldId)).catch((error: unknown) => {
+      deps.log.error(
+        { err: error, request: request.id },
+        'a request could not be finished; it is tried again',
+      )
+      return deps.clock() + MINUTE
+    })
     await lookAgain(deps, request, next)
   }
 }
@@ -89,7 +96,7 @@ const SOON = 30 * SECOND
 
 /** How long until a delivery that waits is looked at again: amavisd is asked in similar steps. */
 const whileQueued = ({ endedAt = 0 }: RequestRow, now: number): number =>
-  Math.min(5 * MINUTE, Math.max(2 * SECOND, (now - endedAt) / 4))
+  Math.min(5 * MINUTE, Math.max(2 * SECOND, Math.ceil((now - endedAt) / 4)))
 
 async function conclude(deps: FinishDeps, request: RequestRow, tidings: Tidings): Promise<number | null> {
   if (!request.isMarked) {
