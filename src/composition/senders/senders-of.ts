@@ -1,8 +1,8 @@
-import type { Config } from '../ground/config/schema.ts'
-import { connect } from '../ground/database/connect.ts'
-import { amavisSenderLists } from '../ground/senders/amavis/amavis-sender-lists.ts'
-import type { LookupTables } from '../ground/senders/amavis/lookup-tables.ts'
-import type { SenderLists } from '../ground/senders/sender-lists.ts'
+import type { Config } from '../../ground/config/schema.ts'
+import { connect } from '../../ground/database/connect.ts'
+import { amavisSenderLists } from '../../ground/senders/amavis/amavis-sender-lists.ts'
+import type { LookupTables } from '../../ground/senders/amavis/lookup-tables.ts'
+import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 
 /**
  * Where allow and block entries are written; undefined: nowhere. Connections are made on first use.
