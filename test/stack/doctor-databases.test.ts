@@ -563,8 +563,8 @@ describe('on ISPConfig', () => {
     // The server is shared, and the name of that account is always the same.
     await root(proposed.sql.replaceAll('digest_directory', account))
     url = proposed.url.replace('digest_directory', account)
-    await root(`CREATE TABLE server (server_id int PRIMARY KEY, server_name varchar(255), mail_server tinyint,
-      config text); INSERT INTO server VALUES (1, 'mx.example.com', 1, '[web]\\ncontent_filter=x\\n[mail]\\ncontent_filter=amavisd\\n')`)
+    const config = '[web]\ncontent_filter=x\n[mail]\ncontent_filter=amavisd\n'
+    await addRows(panel, 'server', [{ server_id: 1, server_name: 'mx.example.com', config }])
     await addRows(panel, 'mail_domain', [{ domain: 'example.com' }])
     await addRows(panel, 'mail_user', [{ email: 'alice@example.com' }, { email: 'bob@example.com' }])
     await addRows(panel, 'spamfilter_policy', [

@@ -190,7 +190,7 @@ function grantsFor(
   table: string,
   role: string | undefined,
 ): readonly (readonly [rights: string, scope: string])[] {
-  if (role === 'senders' && ISPCONFIG_LISTS.has(table))
+  if (role === 'ISPConfig senders' && ISPCONFIG_LISTS.has(table))
     return [...ISPCONFIG_LISTS].map(([name, rights]) => [rights, name] as const)
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
@@ -271,4 +271,5 @@ const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
 const RIGHTS_OF_ROLES: ReadonlyMap<string, readonly (readonly [table: string, rights: string])[]> = new Map([
   ['storage', [...AMAVIS_TABLES]],
   ['state', [['*', OWN_TABLES]]],
+  ['ISPConfig senders', [...ISPCONFIG_LISTS]],
 ])

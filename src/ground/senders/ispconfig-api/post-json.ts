@@ -32,7 +32,8 @@ export async function postJson(
   try {
     return answerIn(panel, await exchange(panel, url, body, signal))
   } catch (error) {
-    throw error instanceof CodedError ? error : whyAway(panel, error)
+    if (error instanceof CodedError) throw error
+    throw signal.aborted ? noAnswer(panel) : whyAway(panel, error)
   }
 }
 
@@ -121,7 +122,6 @@ function whyAway(panel: Panel, error: unknown): CodedError {
       `has a certificate that cannot be verified (${name})`,
       'Does senders.caFile name its authority, and is the host of senders.url a name in it?',
     )
-  if (name === 'TimeoutError' || name === 'AbortError') return noAnswer(panel)
   return away(panel, `cannot be reached (${name})`, 'Does the panel run, and is senders.url right?')
 }
 
