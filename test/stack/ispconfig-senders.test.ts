@@ -39,6 +39,7 @@ beforeAll(async () => {
   kinds['ispconfig-api'] = stack.use(ispconfigApiSenders(settings()))
   kinds.ispconfig = ispconfigSenders(
     stack.use(connect<IspconfigSenderTables>('ISPConfig senders', tables.url, { connections: 2 })),
+    { timeout: 5000 },
   )
 })
 afterAll(() => stack.disposeAsync())
@@ -189,7 +190,7 @@ describe('ispconfig on several servers, or with less rights', () => {
     await root(`CREATE USER ${account} IDENTIFIED BY 'secret'; GRANT SELECT (name) ON mail_user TO ${account}`)
     const url = `mysql://${user}:secret@127.0.0.1:${tables.server.port}/${tables.database}`
     await using database = connect<IspconfigSenderTables>('ISPConfig senders', url, { connections: 1 })
-    const lists = ispconfigSenders(database)
+    const lists = ispconfigSenders(database, { timeout: 5000 })
     try {
       const refused: unknown = await lists.read('alice@example.com').catch(error => error)
       expect(refused).toMatchObject({ code: 'SENDERS_REFUSED' })
@@ -289,7 +290,7 @@ describe('ispconfig-api', () => {
       /sends us on to https:\/\/elsewhere\.example/,
     ],
     'an error of its web server': [response => response.writeHead(502).end('<html>'), /HTTP status 502/],
-    'no answer in time': [() => undefined, /did not answer within 500 ms/],
+    'no answer in time': [() => undefined, /did not answer within 500ms/],
     'a connection that breaks off': [response => response.destroy(), /cannot be reached \(ECONNRESET\)/],
     'an answer without an end': [
       response => {

@@ -1,5 +1,6 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type { Complaint } from './database.ts'
+import { SENDERS_RIGHTS } from './senders-rights.ts'
 
 /** What an error of MySQL or MariaDB, of the driver or of the network means. */
 export async function explain(
@@ -190,8 +191,9 @@ function grantsFor(
   table: string,
   role: string | undefined,
 ): readonly (readonly [rights: string, scope: string])[] {
-  if (role === 'ISPConfig senders' && ISPCONFIG_LISTS.has(table))
-    return [...ISPCONFIG_LISTS].map(([name, rights]) => [rights, name] as const)
+  const ofLists = role?.endsWith('senders') ? RIGHTS_OF_ROLES.get(role) : undefined
+  if (ofLists?.some(([name]) => name === table))
+    return ofLists.map(([name, rights]) => [rights, name] as const)
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(
@@ -271,5 +273,6 @@ const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
 const RIGHTS_OF_ROLES: ReadonlyMap<string, readonly (readonly [table: string, rights: string])[]> = new Map([
   ['storage', [...AMAVIS_TABLES]],
   ['state', [['*', OWN_TABLES]]],
+  ['senders', [...SENDERS_RIGHTS]],
   ['ISPConfig senders', [...ISPCONFIG_LISTS]],
 ])

@@ -1,4 +1,4 @@
-import { entryKey } from '../entry-form.ts'
+import { entryKey } from '../ispconfig/entry-key.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from '../ispconfig/list-rows.ts'
 import { type IspconfigLists, listsInRows } from '../ispconfig/lists-in-rows.ts'
 import { isForbidden, isNobody, isUnknownFunction } from './faults.ts'

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { CodedError } from '../../errors.ts'
-import { entryKey } from '../entry-form.ts'
-import { sendersInDatabase } from '../senders-in-database.ts'
+import { sendersAnswer } from '../senders-answer.ts'
+import { entryKey } from './entry-key.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 import { type IspconfigLists, listsInRows } from './lists-in-rows.ts'
 
@@ -54,8 +54,13 @@ export interface Servers {
  * its API writes.
  *
  * @param database of ISPConfig (`dbispconfig`), which amavisd reads
+ * @param timeout of each call, in milliseconds
  */
-export function ispconfigSenders({ sql }: Pick<Database<IspconfigSenderTables>, 'sql'>): SingleServerLists {
+export function ispconfigSenders(
+  { sql }: Pick<Database<IspconfigSenderTables>, 'sql'>,
+  { timeout }: { readonly timeout: number },
+): SingleServerLists {
+  const answer = <Result>(work: () => Promise<Result>) => sendersAnswer(timeout, work)
   const { read, set, remove, inheriting } = listsInRows(rowsIn(sql))
   const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const { mail } = await serversIn(sql)
@@ -63,11 +68,11 @@ export function ispconfigSenders({ sql }: Pick<Database<IspconfigSenderTables>, 
     return work()
   }
   return {
-    read: owner => sendersInDatabase(() => read(owner)),
-    set: (owner, entry) => sendersInDatabase(() => alone(() => set(owner, entry))),
-    remove: (owner, sender) => sendersInDatabase(() => alone(() => remove(owner, sender))),
-    inheriting: limit => sendersInDatabase(() => inheriting(limit)),
-    servers: () => sendersInDatabase(() => serversIn(sql)),
+    read: owner => answer(() => read(owner)),
+    set: (owner, entry) => answer(() => alone(() => set(owner, entry))),
+    remove: (owner, sender) => answer(() => alone(() => remove(owner, sender))),
+    inheriting: limit => answer(() => inheriting(limit)),
+    servers: () => answer(() => serversIn(sql)),
   }
 }
 

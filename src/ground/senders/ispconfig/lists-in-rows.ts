@@ -1,7 +1,7 @@
 import { displayText } from '../../display/text.ts'
 import { CodedError } from '../../errors.ts'
-import { entryKey, isMatchingForm } from '../entry-form.ts'
 import type { ListEntry, ListsOfOwner, SenderLists, StoredEntry } from '../sender-lists.ts'
+import { entryKey, isFollowed } from './entry-key.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 
 /** The lists of an ISPConfig, and what `doctor` asks about them. */
@@ -32,17 +32,17 @@ async function read(rows: ListRows, owner: string): Promise<ListsOfOwner> {
 function entryOf({ wb, email, isActive }: ListRow): readonly StoredEntry[] {
   const list = wb === 'W' ? 'allow' : wb === 'B' ? 'block' : undefined
   if (list === undefined) return []
-  return [{ sender: entryKey(email), list, counts: isActive && isMatchingForm(email) }]
+  return [{ sender: entryKey(email), list, counts: isActive && isFollowed(email) }]
 }
 
-/** Of rows that say the same, one that counts. */
+/** Of rows that say the same, one that counts; in the order of the senders. */
 function distinct(entries: readonly StoredEntry[]): readonly StoredEntry[] {
   const found = new Map<string, StoredEntry>()
   for (const entry of entries) {
     const key = `${entry.list} ${entry.sender}`
     if (found.get(key)?.counts !== true) found.set(key, entry)
   }
-  return [...found.values()]
+  return [...found.values()].toSorted((a, b) => (a.sender < b.sender ? -1 : 1))
 }
 
 async function set(rows: ListRows, owner: string, { sender, list }: ListEntry): Promise<void> {
@@ -78,11 +78,12 @@ const isAs = (row: ListRow, wanted: NewRow): boolean =>
 
 /**
  * amavisd takes the entry of the highest priority; of equal ones, whichever the database gives first. The panel proposes
- * 5 for each. So an address comes before what the panel has for its domain, and a domain after it has for an address.
+ * 5 for each. So an address comes before what the panel has for its domain, and a domain after what it has for an address.
  */
 function priorityOf(email: string): number {
   if (!email.startsWith('@')) return 7
-  return email.startsWith('@.') ? 3 : 4
+  if (!email.startsWith('@.')) return 4
+  return Math.min(3, email.slice(2).split('.').length)
 }
 
 const noSettings = (owner: string): CodedError =>
