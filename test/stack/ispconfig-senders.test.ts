@@ -108,12 +108,12 @@ describe.each(['ispconfig', 'ispconfig-api'] as const)('%s', kind => {
     expect(await lists().read(ALICE)).toEqual({
       standing: 'follows',
       entries: [
-        { sender: 'bob@b.example', list: 'allow', counts: true },
         { sender: '*@c.example', list: 'allow', counts: false },
-        { sender: 'c.example', list: 'allow', counts: false },
         { sender: '@.', list: 'allow', counts: true },
-        { sender: 'x'.repeat(255), list: 'allow', counts: false },
+        { sender: 'bob@b.example', list: 'allow', counts: true },
+        { sender: 'c.example', list: 'allow', counts: false },
         { sender: 'off@b.example', list: 'block', counts: false },
+        { sender: 'x'.repeat(255), list: 'allow', counts: false },
       ],
     })
     expect(await lists().remove(ALICE, '*@c.example')).toBe(true)
@@ -200,7 +200,7 @@ describe('ispconfig on several servers, or with less rights', () => {
       for (const list of ['allow', 'block'] as const)
         await lists.set('alice@example.com', { sender: 'a@b.example', list })
       expect(await lists.remove('alice@example.com', 'a@b.example')).toBe(true)
-      expect(await lists.inheriting(10)).toEqual(['ida@example.com'])
+      expect(await lists.panel.inheriting(10)).toEqual(['ida@example.com'])
     } finally {
       await root(`DROP USER ${account}`)
     }

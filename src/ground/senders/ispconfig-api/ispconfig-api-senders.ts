@@ -25,7 +25,8 @@ export function ispconfigApiSenders(settings: PanelSettings): IspconfigLists & A
 
 const rowsAt = (session: PanelSession): ListRows => ({
   userOf: owner => userOf(session, owner),
-  rowsOf: user => rowsOf(session, user),
+  rowsOf: user => rowsWhere(session, user, {}),
+  rowsFor: (user, email) => rowsWhere(session, user, { email }),
   async add(user, row) {
     await session.call(`${functionsFor(row.wb)}_add`, {
       client_id: await clientOf(session, user),
@@ -79,9 +80,15 @@ async function userOf(session: PanelSession, owner: string): Promise<ListUser | 
   }
 }
 
-async function rowsOf(session: PanelSession, { id }: ListUser): Promise<readonly ListRow[]> {
-  const ofUser = { primary_id: { rid: id } }
-  const answers = await Promise.all(['W', 'B'].map(wb => session.call(`${functionsFor(wb)}_get`, ofUser)))
+async function rowsWhere(
+  session: PanelSession,
+  { id }: ListUser,
+  filter: { readonly email?: string },
+): Promise<readonly ListRow[]> {
+  const primary_id = { rid: id, ...filter }
+  const answers = await Promise.all(
+    ['W', 'B'].map(wb => session.call(`${functionsFor(wb)}_get`, { primary_id })),
+  )
   const rows = answers.flatMap(recordsIn).filter(({ rid }) => Number(rid) === id)
   return [...new Map(rows.map(record => [Number(record.wblist_id), rowOf(record)])).values()]
 }

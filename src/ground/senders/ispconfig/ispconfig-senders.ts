@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.ts'
 import { CodedError } from '../../errors.ts'
 import { sendersAnswer } from '../senders-answer.ts'
 import { entryKey } from './entry-key.ts'
+import type { Servers } from '../sender-lists.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 import { type IspconfigLists, listsInRows } from './lists-in-rows.ts'
 
@@ -37,17 +38,6 @@ export interface IspconfigSenderTables {
   readonly server: { readonly server_id: number; readonly mail_server: number }
 }
 
-/** The lists of an ISPConfig of one server, and on how many there are. */
-export interface SingleServerLists extends IspconfigLists {
-  servers(): Promise<Servers>
-}
-
-export interface Servers {
-  readonly all: number
-  /** Those that take mail, mirrors included. */
-  readonly mail: number
-}
-
 /**
  * Writes lists straight into ISPConfig's database. amavisd reads them at the next mail, and the panel shows them. On more
  * than one mail server nothing is written: such rows reach the others by the panel's log alone (`sys_datalog`), which
@@ -59,9 +49,9 @@ export interface Servers {
 export function ispconfigSenders(
   { sql }: Pick<Database<IspconfigSenderTables>, 'sql'>,
   { timeout }: { readonly timeout: number },
-): SingleServerLists {
+): IspconfigLists {
   const answer = <Result>(work: () => Promise<Result>) => sendersAnswer(timeout, work)
-  const { read, set, remove, inheriting } = listsInRows(rowsIn(sql))
+  const { read, set, remove, panel } = listsInRows(rowsIn(sql))
   const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const { mail } = await serversIn(sql)
     if (mail > 1) throw severalServers(mail)
@@ -71,14 +61,17 @@ export function ispconfigSenders(
     read: owner => answer(() => read(owner)),
     set: (owner, entry) => answer(() => alone(() => set(owner, entry))),
     remove: (owner, sender) => answer(() => alone(() => remove(owner, sender))),
-    inheriting: limit => answer(() => inheriting(limit)),
-    servers: () => answer(() => serversIn(sql)),
+    panel: {
+      inheriting: limit => answer(() => panel.inheriting(limit)),
+      servers: () => answer(() => serversIn(sql)),
+    },
   }
 }
 
 const rowsIn = (sql: Kysely<IspconfigSenderTables>): ListRows => ({
   userOf: owner => userOf(sql, owner),
-  rowsOf: user => rowsOf(sql, user),
+  rowsOf: user => readRows(rowsOf(sql, user)),
+  rowsFor: (user, email) => readRows(rowsOf(sql, user).where('email', '=', email)),
   add: (user, row) => add(sql, user, row),
   async update(_, id, row) {
     await sql
@@ -122,13 +115,14 @@ async function userOf(sql: Kysely<IspconfigSenderTables>, owner: string): Promis
   }
 }
 
-async function rowsOf(sql: Kysely<IspconfigSenderTables>, { id }: ListUser): Promise<readonly ListRow[]> {
-  const rows = await sql
+const rowsOf = (sql: Kysely<IspconfigSenderTables>, { id }: ListUser) =>
+  sql
     .selectFrom('spamfilter_wblist')
     .select(['wblist_id', 'wb', 'email', 'priority', 'active'])
     .where('rid', '=', id)
-    .orderBy('wblist_id')
-    .execute()
+
+async function readRows(query: ReturnType<typeof rowsOf>): Promise<readonly ListRow[]> {
+  const rows = await query.execute()
   return rows.map(({ wblist_id, wb, email, priority, active }) => ({
     id: Number(wblist_id),
     wb,

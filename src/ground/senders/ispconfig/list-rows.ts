@@ -4,6 +4,8 @@ export interface ListRows {
   userOf(owner: string): Promise<ListUser | undefined>
   /** The rows of both lists of a user. */
   rowsOf(user: ListUser): Promise<readonly ListRow[]>
+  /** Those of one sender, in any letter case; perhaps more. */
+  rowsFor(user: ListUser, email: string): Promise<readonly ListRow[]>
   add(user: ListUser, row: NewRow): Promise<void>
   update(user: ListUser, id: number, row: NewRow): Promise<void>
   /** A row that somebody else has removed meanwhile is no error. */

@@ -1,13 +1,13 @@
+import { writtenForms } from '../../directory/written-forms.ts'
 import { displayText } from '../../display/text.ts'
 import { CodedError } from '../../errors.ts'
-import type { ListEntry, ListsOfOwner, SenderLists, StoredEntry } from '../sender-lists.ts'
+import type { ListEntry, ListsOfOwner, PanelFacts, SenderLists, StoredEntry } from '../sender-lists.ts'
 import { entryKey, isFollowed } from './entry-key.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 
-/** The lists of an ISPConfig, and what `doctor` asks about them. */
+/** The lists of an ISPConfig. */
 export interface IspconfigLists extends SenderLists {
-  /** The mailboxes that inherit their policy, so that amavisd ignores their lists. @returns at most so many */
-  inheriting(limit: number): Promise<readonly string[]>
+  readonly panel: PanelFacts
 }
 
 /**
@@ -19,7 +19,7 @@ export const listsInRows = (rows: ListRows): IspconfigLists => ({
   read: owner => read(rows, owner),
   set: (owner, entry) => set(rows, owner, entry),
   remove: (owner, sender) => remove(rows, owner, sender),
-  inheriting: limit => rows.inheriting(limit),
+  panel: { inheriting: limit => rows.inheriting(limit) },
 })
 
 async function read(rows: ListRows, owner: string): Promise<ListsOfOwner> {
@@ -67,8 +67,11 @@ async function remove(rows: ListRows, owner: string, sender: string): Promise<bo
   return found.length > 0
 }
 
-const rowsFor = async (rows: ListRows, user: ListUser, email: string): Promise<readonly ListRow[]> =>
-  (await rows.rowsOf(user)).filter(row => entryKey(row.email) === email)
+/** A row of another tool may have the domain as people read it. */
+async function rowsFor(rows: ListRows, user: ListUser, email: string): Promise<readonly ListRow[]> {
+  const found = await Promise.all(writtenForms(email).map(form => rows.rowsFor(user, form)))
+  return found.flat().filter(row => entryKey(row.email) === email)
+}
 
 const newest = (rows: readonly ListRow[]): ListRow | undefined =>
   rows.reduce<ListRow | undefined>((best, row) => (best && best.id > row.id ? best : row), undefined)
