@@ -750,7 +750,7 @@ describe('on ISPConfig', () => {
         undo: ['RENAME TABLE away TO spamfilter_users'],
         id: 'senders.reachable',
         words: /spamfilter_users' doesn't exist/,
-        fix: /./,
+        fix: /senders\.url/,
       },
     },
     withSenders,
@@ -758,7 +758,12 @@ describe('on ISPConfig', () => {
   )
 
   test('a panel that cannot be reached is told, and what else needs it is skipped', async () => {
-    const senders = { kind: 'ispconfig-api', url: 'http://127.0.0.1:1', user: 'digest', password: 'x' } as const
+    const senders = {
+      kind: 'ispconfig-api',
+      url: 'http://127.0.0.1:1',
+      user: 'digest',
+      password: 'x',
+    } as const
     const ofSenders = (await found({ ...input(), senders })).filter(({ id }) => id.startsWith('senders.'))
     expect(ofSenders.map(({ id, status }) => `${status} ${id}`)).toEqual([
       'fail senders.reachable',

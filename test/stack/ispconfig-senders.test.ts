@@ -95,7 +95,13 @@ describe.each(['ispconfig', 'ispconfig-api'] as const)('%s', kind => {
   test('an entry is a row as the panel makes it, of the client to whom the mailbox belongs', async () => {
     await lists().set(ALICE, { sender: 'bob@b.example', list: 'allow' })
     await lists().set('ida@example.com', { sender: '@b.example', list: 'block' })
-    const owner = { sys_userid: 33, sys_groupid: 12, sys_perm_user: 'riud', sys_perm_group: 'riud', sys_perm_other: '' }
+    const owner = {
+      sys_userid: 33,
+      sys_groupid: 12,
+      sys_perm_user: 'riud',
+      sys_perm_group: 'riud',
+      sys_perm_other: '',
+    }
     expect(await stored()).toEqual([
       { rid: 1, wb: 'W', email: 'bob@b.example', priority: 7, active: 'y', server_id: 1, ...owner },
       { rid: 2, wb: 'B', email: '@b.example', priority: 4, active: 'y', server_id: 1, ...owner },
@@ -103,7 +109,8 @@ describe.each(['ispconfig', 'ispconfig-api'] as const)('%s', kind => {
   })
 
   test('entries of others are shown in whatever form, and say whether amavisd follows them', async () => {
-    for (const email of ['Bob@B.example', '*@c.example', 'c.example', '@.', 'x'.repeat(255)]) await addEntry({ email })
+    for (const email of ['Bob@B.example', '*@c.example', 'c.example', '@.', 'x'.repeat(255)])
+      await addEntry({ email })
     await addEntry({ email: 'off@b.example', wb: 'B', active: 'n' })
     expect(await lists().read(ALICE)).toEqual({
       standing: 'follows',
@@ -144,7 +151,9 @@ describe.each(['ispconfig', 'ispconfig-api'] as const)('%s', kind => {
     await addEntry({ email: 'bob@b.example', rid: 1 })
     expect(await lists().read('a%e@example.com')).toEqual({ standing: 'follows', entries: [] })
     expect(await lists().read('%@example.com')).toEqual({ standing: 'unknown', entries: [] })
-    await expect(lists().set('%@example.com', { sender: 'a@b.example', list: 'allow' })).rejects.toMatchObject({
+    await expect(
+      lists().set('%@example.com', { sender: 'a@b.example', list: 'allow' }),
+    ).rejects.toMatchObject({
       code: 'SENDERS_REFUSED',
       message: expect.stringContaining('In the panel, choose a policy for it'),
     })
@@ -159,7 +168,11 @@ describe.each(['ispconfig', 'ispconfig-api'] as const)('%s', kind => {
     sink.clear()
     const to = [ALICE, 'ida@example.com']
     await inject(amavisd.smtpPort, { from: 'friend@b.example', to }, spamMail({ from: 'friend@b.example' }))
-    await inject(amavisd.smtpPort, { from: 'any@c.example', to: [ALICE] }, cleanMail({ from: 'any@c.example' }))
+    await inject(
+      amavisd.smtpPort,
+      { from: 'any@c.example', to: [ALICE] },
+      cleanMail({ from: 'any@c.example' }),
+    )
     await waitForHeld(storage, row => row.email === ALICE)
     expect(sink.mails.map(mail => [mail.from, ...mail.to])).toEqual([['friend@b.example', ALICE]])
     const held = await heldRows(storage)
@@ -187,7 +200,9 @@ describe('ispconfig on several servers, or with less rights', () => {
     const user = `${tables.database}_s`
     const account = `${user}@'127.0.0.1'`
     const root = (statement: string) => asRoot(tables.server, statement, tables.database)
-    await root(`CREATE USER ${account} IDENTIFIED BY 'secret'; GRANT SELECT (name) ON mail_user TO ${account}`)
+    await root(
+      `CREATE USER ${account} IDENTIFIED BY 'secret'; GRANT SELECT (name) ON mail_user TO ${account}`,
+    )
     const url = `mysql://${user}:secret@127.0.0.1:${tables.server.port}/${tables.database}`
     await using database = connect<IspconfigSenderTables>('ISPConfig senders', url, { connections: 1 })
     const lists = ispconfigSenders(database, { timeout: 5000 })
@@ -216,7 +231,8 @@ describe('ispconfig-api', () => {
     expect(String(error)).not.toContain(panel.password)
     return error as { code: string; message: string }
   }
-  const add = (lists: SenderLists) => lists.set('alice@example.com', { sender: 'bob@b.example', list: 'allow' })
+  const add = (lists: SenderLists) =>
+    lists.set('alice@example.com', { sender: 'bob@b.example', list: 'allow' })
   const api = () => kinds['ispconfig-api']
 
   test('one sign-in serves all, ends with the program, and is made again when it is over', async () => {
@@ -244,8 +260,16 @@ describe('ispconfig-api', () => {
       () => panel.permit(name => !name.startsWith('client_')),
       /tick "Client functions"/,
     ],
-    ['the limit of the client', () => fault('The max. number of entries is reached: limit.'), /Raise it in the panel/],
-    ['any other fault', () => fault('something <b>else</b> broke'), /answers mail_spamfilter_whitelist_add with/],
+    [
+      'the limit of the client',
+      () => fault('The max. number of entries is reached: limit.'),
+      /Raise it in the panel/,
+    ],
+    [
+      'any other fault',
+      () => fault('something <b>else</b> broke'),
+      /answers mail_spamfilter_whitelist_add with/,
+    ],
   ]
   const fault = (message: string) =>
     panel.interfere(
@@ -255,7 +279,10 @@ describe('ispconfig-api', () => {
 
   test.each(REFUSALS)('%s is refused with what to do', async (_, plant, words) => {
     plant()
-    expect(await refusal(api())).toMatchObject({ code: 'SENDERS_REFUSED', message: expect.stringMatching(words) })
+    expect(await refusal(api())).toMatchObject({
+      code: 'SENDERS_REFUSED',
+      message: expect.stringMatching(words),
+    })
     expect(await stored()).toEqual([])
   })
 
@@ -275,7 +302,10 @@ describe('ispconfig-api', () => {
     await using lists = ispconfigApiSenders(settings({ password: 'wrong-secret' }))
     for (let attempt = 0; attempt < 8; attempt += 1) {
       const error = await refusal(lists)
-      expect(error).toMatchObject({ code: 'SENDERS_REFUSED', message: expect.stringContaining('senders.password') })
+      expect(error).toMatchObject({
+        code: 'SENDERS_REFUSED',
+        message: expect.stringContaining('senders.password'),
+      })
       expect(error.message).not.toContain('wrong-secret')
     }
     expect(panel.calls).toHaveLength(5)
@@ -283,7 +313,10 @@ describe('ispconfig-api', () => {
   })
 
   const AWAY: Readonly<Record<string, readonly [Parameters<PanelServer['interfere']>[0], RegExp]>> = {
-    'a page instead of an answer': [response => response.end('<html>Wait</html>'), /something else than its API/],
+    'a page instead of an answer': [
+      response => response.end('<html>Wait</html>'),
+      /something else than its API/,
+    ],
     'an answer without a code': [response => response.end('[1]'), /something else than its API/],
     'a redirect': [
       response => response.writeHead(302, { location: 'https://elsewhere.example/' }).end(),
@@ -301,7 +334,10 @@ describe('ispconfig-api', () => {
       /more than 16 MB/,
     ],
     maintenance: [
-      response => response.end('{"code":"remote_fault","message":"This ISPConfig is under maintenance","response":false}'),
+      response =>
+        response.end(
+          '{"code":"remote_fault","message":"This ISPConfig is under maintenance","response":false}',
+        ),
       /Wait until its maintenance is over/,
     ],
   }
@@ -335,7 +371,9 @@ describe('ispconfig-api', () => {
       message: expect.stringContaining('senders.caFile'),
     })
     expect(panel.calls).toEqual([])
-    expect(() => ispconfigApiSenders(settings({ url: 'http://panel.example.com:8080' }))).toThrow('expected https://')
+    expect(() => ispconfigApiSenders(settings({ url: 'http://panel.example.com:8080' }))).toThrow(
+      'expected https://',
+    )
   })
 
   test('a panel that is stopped is away', async () => {

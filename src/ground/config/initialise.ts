@@ -72,7 +72,11 @@ export function initialise(request: {
   const offers = ispconfig && 'database' in ispconfig ? senderOffers(ispconfig) : []
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
   makeFolder(dirname(path), 0o755)
-  writeNew(path, commentedConfig(new Map([...found, ...offers, own].map(finding => [finding.key, finding]))), user)
+  writeNew(
+    path,
+    commentedConfig(new Map([...found, ...offers, own].map(finding => [finding.key, finding]))),
+    user,
+  )
   if (directory) writeNew(directory.accountFile, directory.sql, undefined)
   if (keyFile === DEFAULT_KEY_FILE) makeFolder(dirname(keyFile), 0o700, user)
   readKeyFile(keyFile, now)

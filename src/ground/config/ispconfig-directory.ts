@@ -33,7 +33,12 @@ export function senderOffers({ file, master }: IspconfigDatabase): Finding[] {
   const source = `ISPConfig (${file}): make a remote user in the panel, System, Remote Users`
   return [
     { key: 'senders.kind', value: 'ispconfig-api', source, isOffer: true },
-    { key: 'senders.url', value: `https://${host}:8080`, source: "CHECK: the panel's address", isOffer: true },
+    {
+      key: 'senders.url',
+      value: `https://${host}:8080`,
+      source: "CHECK: the panel's address",
+      isOffer: true,
+    },
     { key: 'senders.user', value: 'amavis-digest', source: 'CHECK: the remote user', isOffer: true },
   ]
 }

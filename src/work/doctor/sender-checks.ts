@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import { type PolicyTables, readPolicyUse } from '../../ground/directory/ispconfig/policies.ts'
 import { displayText } from '../../ground/display/text.ts'
-import { type Check, type Finding, fail, ok, proof, warn } from '../../ground/health/check.ts'
+import { type Check, type Finding, fail, ok, warn } from '../../ground/health/check.ts'
+import { failureOf } from '../../ground/health/failure.ts'
 import type { PanelFacts, SenderLists, Servers } from '../../ground/senders/sender-lists.ts'
 import { nameOf } from './ispconfig-checks.ts'
 import { losesBlocked, policyFaults } from './ispconfig-policies.ts'
@@ -9,11 +10,24 @@ import { unlessForbidden } from './unless-forbidden.ts'
 
 /** Checks of where allow and block entries are written. Nothing is written. */
 export const senderChecks = ({ read, panel }: SenderLists): readonly Check[] => [
-  // The entries for everybody: there are few or none.
-  proof('senders.reachable', () => read('@.'), 'the lists can be read'),
+  reachable(read),
   ...(panel === undefined ? [] : [inheriting(panel)]),
   ...(panel?.servers === undefined ? [] : [singleServer(panel.servers)]),
 ]
+
+/** By the entries for everybody: there are few or none. */
+const reachable = (read: SenderLists['read']): Check => ({
+  id: 'senders.reachable',
+  async run() {
+    try {
+      await read('@.')
+      return [ok('the lists can be read')]
+    } catch (error) {
+      const failure = failureOf(error)
+      return [{ ...failure, fix: failure.fix ?? 'See senders.kind and senders.url.' }]
+    }
+  },
+})
 
 const inheriting = (panel: PanelFacts): Check => ({
   id: 'senders.inherit',

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { CodedError } from '../../errors.ts'
+import type { Servers } from '../sender-lists.ts'
 import { sendersAnswer } from '../senders-answer.ts'
 import { entryKey } from './entry-key.ts'
-import type { Servers } from '../sender-lists.ts'
 import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 import { type IspconfigLists, listsInRows } from './lists-in-rows.ts'
 
