@@ -141,7 +141,8 @@ class Panel {
       this.#failures += 1
       throw new Fault('The Session is expired or does not exist.')
     }
-    if (!this.isPermitted(name)) throw new Fault('You do not have the permissions to access this function.')
+    const right = name === 'client_get_by_groupid' ? 'client_get_id' : name
+    if (!this.isPermitted(right)) throw new Fault('You do not have the permissions to access this function.')
   }
 
   readonly #functions: Readonly<Record<string, (parameters: Row) => unknown>> = {
