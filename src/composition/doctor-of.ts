@@ -24,7 +24,7 @@ import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
-import { sendersOf } from './senders-of.ts'
+import { sendersOf } from './senders/senders-of.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 

@@ -1,6 +1,6 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type { Complaint } from './database.ts'
-import { SENDERS_RIGHTS } from './senders-rights.ts'
+import { SENDERS_RIGHTS } from './rights/senders-rights.ts'
 
 /** What an error of MySQL or MariaDB, of the driver or of the network means. */
 export async function explain(

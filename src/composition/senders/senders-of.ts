@@ -1,13 +1,13 @@
-import type { Config } from '../ground/config/schema.ts'
-import { connect } from '../ground/database/connect.ts'
-import { amavisSenderLists } from '../ground/senders/amavis/amavis-sender-lists.ts'
-import type { LookupTables } from '../ground/senders/amavis/lookup-tables.ts'
+import type { Config } from '../../ground/config/schema.ts'
+import { connect } from '../../ground/database/connect.ts'
+import { amavisSenderLists } from '../../ground/senders/amavis/amavis-sender-lists.ts'
+import type { LookupTables } from '../../ground/senders/amavis/lookup-tables.ts'
 import {
   type IspconfigSenderTables,
   ispconfigSenders,
-} from '../ground/senders/ispconfig/ispconfig-senders.ts'
-import { ispconfigApiSenders } from '../ground/senders/ispconfig-api/ispconfig-api-senders.ts'
-import type { SenderLists } from '../ground/senders/sender-lists.ts'
+} from '../../ground/senders/ispconfig/ispconfig-senders.ts'
+import { ispconfigApiSenders } from '../../ground/senders/ispconfig-api/ispconfig-api-senders.ts'
+import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 
 /**
  * Where allow and block entries are written; undefined: nowhere. Connections are made on first use.
