@@ -160,6 +160,8 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
+    requests,
+    senders,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -251,6 +253,8 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
+        requests,
+        senders,
         policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
@@ -275,6 +279,8 @@ export async function createApp(
         api: {
           desk,
           quarantine: quarantine.desk,
+          requests,
+          senders,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,

@@ -40,7 +40,7 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
       const readBody = operation.body ? [bodyReader(operation)] : []
       route[operation.method](
         ...authenticate,
-        requireScope(operation.scope),
+        requireScope(operation),
         ...readBody,
         serve(deps, operation),
       )

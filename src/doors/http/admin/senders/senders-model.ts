@@ -83,7 +83,7 @@ function previewOf({ sender, list }: SenderEntry, effect: EntryEffect, lists: Li
     present: present && words.say(`admin.senders.present.${present.list}`),
     cautions: [
       ...(list === 'allow' ? [words.say('admin.senders.caution.forgeable')] : []),
-      ...(lists.standing === 'inherits' ? [words.say('admin.senders.caution.ignored')] : []),
+      ...(lists.standing !== 'follows' ? [words.say('admin.senders.caution.ignored')] : []),
     ],
     button: words.say(`admin.senders.save.${list}`),
   }
