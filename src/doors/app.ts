@@ -53,6 +53,8 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
+  /** Does what is due for requests: ends them, releases what was approved, tells readers and admins. */
+  sweepRequests(signal: AbortSignal): Promise<void>
   /**
    * Works for some seconds on what people have begun to release or delete together. @returns whether there is more
    */

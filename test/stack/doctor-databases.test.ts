@@ -191,6 +191,11 @@ describe('on MariaDB', () => {
       'admins.configured',
       /for some domains only/,
     ],
+    'nobody who is told what readers ask for': [
+      { policy: { banned: 'request' }, admins: [{ address: 'a@example.com', requests: false }] },
+      'requests.admins',
+      /no admin gets a mail about it/,
+    ],
     'a schedule that the table has otherwise': [
       { schedules: [{ name: 'daily', cron: '0 7 * * *', timezone: 'Europe/Paris', default: true }] },
       'schedules.configuration',

@@ -12,6 +12,7 @@ const WAITING: RequestWithMail = {
     ref: SAMPLE_HELD.ref,
     heldId: SAMPLE_HELD.heldId,
     recipient: SAMPLE_HELD.recipient,
+    domain: 'example.com',
     kind: 'banned',
     receivedAt: NOW,
     state: 'waiting',

@@ -29,7 +29,7 @@ import {
 } from './settings-values.ts'
 
 export interface ReaderRouteDeps extends DeskDeps {
-  readonly senders: Pick<SenderDesk, 'mayUse'>
+  readonly senders: SenderDesk
   readonly timeZone: string
   /** The languages that have a locale. */
   readonly languages: readonly string[]
