@@ -1,5 +1,5 @@
-import type { DecisionOutcome } from '../../work/requests/request.ts'
 import { parseHeldRef } from '../../work/quarantine/held-ref.ts'
+import type { DecisionOutcome } from '../../work/requests/request.ts'
 import { heldReason } from '../quarantine/held-reason.ts'
 import type { RequestWithMail } from './request-desk.ts'
 

@@ -32,7 +32,8 @@ const NOT_RELEASED =
   'It is approved, but the message was not released. Release it with "amavis-digest release MAIL_ID --recipient ADDRESS"; "requests list --state approved" shows both.'
 
 function wordsOf({ decision, release }: DecisionOutcome): string {
-  if (decision === 'refused') return 'Refused. The message stays in the quarantine; who asked is told by mail.'
+  if (decision === 'refused')
+    return 'Refused. The message stays in the quarantine; who asked is told by mail.'
   if (decision === 'first') return 'Approved. A second admin has to approve it, too, before it is released.'
   return release?.status === 'queued'
     ? 'Approved. amavisd could not release it now; a running "amavis-digest serve" keeps asking.'

@@ -1,6 +1,6 @@
+import { heldReason } from '../../../desks/quarantine/held-reason.ts'
 import type { RequestList, RequestWithMail } from '../../../desks/requests/request-desk.ts'
 import { requestJson } from '../../../desks/requests/request-json.ts'
-import { heldReason } from '../../../desks/quarantine/held-reason.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { RequestState } from '../../../work/requests/request.ts'
 import type { App } from '../../app.ts'
@@ -26,7 +26,8 @@ export async function listRequests(cli: Cli, options: ListOptions): Promise<void
   })
   if (options.json) return print(safeJson({ requests: requests.map(requestJson), next: next ?? null }))
   if (requests.length > 0) print(table(HEADER, requests.map(rowOf)))
-  else printNote(options.state === 'waiting' ? 'Nothing waits for a decision.' : 'There are no such requests.')
+  else
+    printNote(options.state === 'waiting' ? 'Nothing waits for a decision.' : 'There are no such requests.')
   if (next !== undefined) printNote(`There are more. Go on with: --after ${next}`)
   if (requests.some(({ request }) => request.state === 'waiting')) printNote(HOW)
 }

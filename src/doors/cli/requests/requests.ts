@@ -12,7 +12,9 @@ export function addRequests(program: Command, cli: Cli): void {
     .command('list')
     .description('show what waits for a decision, the oldest first')
     .addOption(
-      new Option('--state <state>', 'what has become of it').choices([...REQUEST_STATES, 'any']).default('waiting'),
+      new Option('--state <state>', 'what has become of it')
+        .choices([...REQUEST_STATES, 'any'])
+        .default('waiting'),
     )
     .option('--limit <number>', 'the most lines', '50')
     .option('--after <cursor>', 'go on where a list has ended: what it gave as "next"')
@@ -42,4 +44,9 @@ const list =
 const decide =
   (cli: Cli, verb: 'approve' | 'refuse') =>
   async (id: string, _options: DecideOptions, command: Command): Promise<void> =>
-    (await import('./requests-decide.ts')).decideRequest(cli, verb, id, command.optsWithGlobals<DecideOptions>())
+    (await import('./requests-decide.ts')).decideRequest(
+      cli,
+      verb,
+      id,
+      command.optsWithGlobals<DecideOptions>(),
+    )

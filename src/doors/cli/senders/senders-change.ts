@@ -28,12 +28,17 @@ const DONE: Readonly<Record<SenderList, string>> = {
 }
 
 const formerText = (former: SenderList | undefined, { list }: SenderEntry): string =>
-  former === undefined ? '' : former === list ? ' It was so before.' : ` Before, it was on the other list (${former}).`
+  former === undefined
+    ? ''
+    : former === list
+      ? ' It was so before.'
+      : ` Before, it was on the other list (${former}).`
 
 const CAUTIONS: Readonly<Record<SenderCaution, string>> = {
   authentication: 'Careful: the message failed SPF, DKIM or DMARC.',
   forgeable: 'Careful: whoever writes this sender into the From field is let in, too.',
-  ignored: 'But amavisd does not follow the lists of this address: it has no settings or no policy of its own.',
+  ignored:
+    'But amavisd does not follow the lists of this address: it has no settings or no policy of its own.',
   'not-spam': 'But the lists skip only the spam check, and the message was held for another reason.',
 }
 

@@ -1,7 +1,10 @@
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 
 const owner = 'alice@example.com'
-const [allowed, effect] = [{ sender: 'bob@example.net', list: 'allow' } as const, { count: 2, isAtLeast: false }]
+const [allowed, effect] = [
+  { sender: 'bob@example.net', list: 'allow' } as const,
+  { count: 2, isAtLeast: false },
+]
 
 /** A desk with more entries than a page shows, to try the templates with. */
 export const SAMPLE_SENDERS: SenderDesk = {

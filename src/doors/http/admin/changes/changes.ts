@@ -34,7 +34,10 @@ export const auditRow = (line: ChangeLine, writer: Writer): object => ({
   whomParts: line.recipient === null ? undefined : breakable(shownScope(line.recipient, writer)),
   outcomeCode: line.outcome,
   // A refusal is what an admin wanted; with other actions, a server has refused.
-  outcome: outcomeBadge(line.action === 'refuse' && line.outcome === 'refused' ? 'done' : line.outcome, writer),
+  outcome: outcomeBadge(
+    line.action === 'refuse' && line.outcome === 'refused' ? 'done' : line.outcome,
+    writer,
+  ),
   ...detailWords(line, writer),
 })
 

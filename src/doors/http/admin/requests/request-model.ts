@@ -27,7 +27,10 @@ export interface Answered {
 }
 
 /** The page of a request. */
-export function requestModel({ request, mail, opened, answered, admin }: RequestPage, writer: Writer): object {
+export function requestModel(
+  { request, mail, opened, answered, admin }: RequestPage,
+  writer: Writer,
+): object {
   const { words } = writer
   const shown = mail && mailModelOf(mail, words, writer.place)
   return {
@@ -56,7 +59,12 @@ export function requestModel({ request, mail, opened, answered, admin }: Request
     note: answered?.note ?? '',
     noteFault:
       answered?.code === 'REQUEST_INVALID'
-        ? [{ text: words.say('admin.requests.noteTooLong', { most: LONGEST_NOTE }), language: words.language }]
+        ? [
+            {
+              text: words.say('admin.requests.noteTooLong', { most: LONGEST_NOTE }),
+              language: words.language,
+            },
+          ]
         : undefined,
     isNoteOpen: (answered?.note ?? '') !== '',
   }

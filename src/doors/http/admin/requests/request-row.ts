@@ -52,9 +52,7 @@ const MOST_NAMED = 5
 export const decisionWords = ({ state, first, decided }: ReleaseRequested, writer: Writer) => ({
   first: state === 'waiting' && first ? byAndWhen('first', first, writer) : undefined,
   decided:
-    decided && (state === 'approved' || state === 'refused')
-      ? byAndWhen(state, decided, writer)
-      : undefined,
+    decided && (state === 'approved' || state === 'refused') ? byAndWhen(state, decided, writer) : undefined,
 })
 
 const byAndWhen = (key: 'first' | 'approved' | 'refused', { by, at }: Decider, writer: Writer): string =>

@@ -51,13 +51,20 @@ export function sendersModel(page: SendersPage, writer: Writer): object {
     action: owner && writer.url(sendersPath(owner)),
     problem:
       fault && !isSendersFault
-        ? { text: words.say(`admin.senders.${fault.code === 'SENDERS_REFUSED' ? 'refused' : 'away'}`), detail: fault.message }
+        ? {
+            text: words.say(`admin.senders.${fault.code === 'SENDERS_REFUSED' ? 'refused' : 'away'}`),
+            detail: fault.message,
+          }
         : undefined,
     did: lists && noticeOf(query, lists.entries, writer),
     standing:
-      lists && lists.standing !== 'follows' ? words.say(`admin.senders.standing.${lists.standing}`) : undefined,
+      lists && lists.standing !== 'follows'
+        ? words.say(`admin.senders.standing.${lists.standing}`)
+        : undefined,
     sender: entry?.sender ?? '',
-    lists: optionsOf(['allow', 'block'], entry?.list ?? 'allow', list => words.say(`admin.senders.to.${list}`)),
+    lists: optionsOf(['allow', 'block'], entry?.list ?? 'allow', list =>
+      words.say(`admin.senders.to.${list}`),
+    ),
     preview: entry && effect && lists && { ...previewOf(entry, effect, lists, writer), ...entry },
     ...entriesOf(page, writer),
   }
@@ -74,7 +81,12 @@ const ownersOf = ({ domains }: SendersPage, writer: Writer): object[] =>
   }))
 
 /** What an entry would have done, what is there now, and what speaks against it. */
-function previewOf({ sender, list }: SenderEntry, effect: EntryEffect, lists: ListsOfOwner, { words }: Writer) {
+function previewOf(
+  { sender, list }: SenderEntry,
+  effect: EntryEffect,
+  lists: ListsOfOwner,
+  { words }: Writer,
+) {
   const { count, isAtLeast } = effect
   const present = lists.entries.find(one => one.sender === sender.toLowerCase())
   return {
@@ -98,7 +110,9 @@ function entriesOf({ owner, lists, query }: SendersPage, writer: Writer) {
   const pages = Math.max(1, Math.ceil(found.length / PER_PAGE))
   const page = pageIn(query, pages)
   const pageUrl = (number: number) =>
-    writer.url(`${sendersPath(owner ?? '')}&${new URLSearchParams({ ...(find && { find }), page: String(number) })}`)
+    writer.url(
+      `${sendersPath(owner ?? '')}&${new URLSearchParams({ ...(find && { find }), page: String(number) })}`,
+    )
   return {
     hasLists: lists !== undefined,
     find,

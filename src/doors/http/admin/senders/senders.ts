@@ -1,6 +1,6 @@
 import type { SenderDesk } from '../../../../desks/senders/sender-desk.ts'
-import { ownerNamed } from '../../../../rules/senders/owner.ts'
 import { CodedError, httpStatusOf } from '../../../../ground/errors.ts'
+import { ownerNamed } from '../../../../rules/senders/owner.ts'
 import type { SenderEntry, SenderList } from '../../../../rules/senders/sender-entry.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
 import { type SendersPage, sendersModel } from './senders-model.ts'

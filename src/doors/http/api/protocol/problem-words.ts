@@ -33,7 +33,8 @@ export const PROBLEM_WORDS = {
     'The quarantine does not have this message, or this part of it, for anybody whom the key covers.',
   HELD_UNKNOWN: 'The quarantine has no such message for a recipient whom the key covers.',
   REQUEST_UNKNOWN: 'There is no request of this id that the key can see.',
-  REQUEST_DECIDED: 'The request is over, or needs the approval of somebody else. `detail` says who decided what.',
+  REQUEST_DECIDED:
+    'The request is over, or needs the approval of somebody else. `detail` says who decided what.',
   SENDER_INVALID: 'No entry can be made of this sender for this owner. `detail` says why.',
   SENDERS_OFF: 'No allow and block lists are kept here (`senders.kind`).',
   SENDERS_UNREACHABLE: 'Where the lists are written is away. Nothing was changed.',

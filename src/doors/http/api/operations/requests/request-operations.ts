@@ -57,7 +57,10 @@ const getRequest = operation({
   }),
 })
 
-const decide = (verb: 'approve' | 'refuse', about: { readonly summary: string; readonly description: string }) =>
+const decide = (
+  verb: 'approve' | 'refuse',
+  about: { readonly summary: string; readonly description: string },
+) =>
   operation({
     ...common,
     ...about,

@@ -29,7 +29,9 @@ const CAUTIONS: Readonly<Record<SenderCaution, string>> = {
 const senderFields = {
   sender: z
     .string()
-    .describe('An address (`bob@example.net`), a domain (`@example.net`) or one with its subdomains (`@.example.net`).'),
+    .describe(
+      'An address (`bob@example.net`), a domain (`@example.net`) or one with its subdomains (`@.example.net`).',
+    ),
   list: listChoice,
 }
 
@@ -40,7 +42,9 @@ const storedSender = component(
       ...senderFields,
       counts: z
         .boolean()
-        .describe('False when amavisd does not follow the entry: it is inactive, or has a form that never matches.'),
+        .describe(
+          'False when amavisd does not follow the entry: it is inactive, or has a form that never matches.',
+        ),
     })
     .describe('An entry of an allow or block list.'),
   { sender: 'bob@example.net', list: 'allow', counts: true },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { CodedError } from '../../../../../ground/errors.ts'
 import type { StoredEntry } from '../../../../../ground/senders/sender-lists.ts'
 import type { AdminViewer } from '../../../../../rules/reach/viewer.ts'
