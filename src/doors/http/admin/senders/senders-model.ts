@@ -119,7 +119,7 @@ function entriesOf({ owner, lists, query }: SendersPage, writer: Writer) {
     isSearchable: find !== '' || (lists?.entries.length ?? 0) > PER_PAGE,
     total: writer.words.say('admin.senders.count', { count: found.length }),
     entries: found.slice((page - 1) * PER_PAGE, page * PER_PAGE).map(entry => entryRow(entry, writer)),
-    here: pages > 1 ? writer.words.say('page.digest.here', { page, pages }) : undefined,
+    here: pages > 1 ? writer.words.say('page.digest.here', { number: page, pages }) : undefined,
     previousUrl: page > 1 ? pageUrl(page - 1) : undefined,
     nextUrl: page < pages ? pageUrl(page + 1) : undefined,
   }
