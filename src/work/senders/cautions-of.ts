@@ -1,5 +1,5 @@
-import type { AuthenticationResult } from '../../ground/message/head/findings.ts'
 import type { ContentKind } from '../../ground/amavis/content.ts'
+import type { AuthenticationResult } from '../../ground/message/head/findings.ts'
 import type { ListStanding } from '../../ground/senders/sender-lists.ts'
 import type { SenderList } from '../../rules/senders/sender-entry.ts'
 

@@ -4,12 +4,13 @@ import { readMailboxes } from '../../ground/display/mailboxes.ts'
 import { DAY, SECOND } from '../../ground/durations.ts'
 import type { Matcher } from '../../rules/search/matches.ts'
 import { EMPTY_SEARCH, SEARCH_STATES, type Search } from '../../rules/search/search.ts'
-import { coversSender, type SenderPattern } from '../../rules/senders/sender-entry.ts'
+import type { SenderPattern } from '../../rules/senders/sender-entry.ts'
 import type { Candidate } from '../quarantine/list/candidates.ts'
 import { gather } from '../quarantine/list/gather.ts'
 import { mailSentBy, mailTo, mailWithin } from '../quarantine/list/scope.ts'
 import { FEW, type Reading, type Source } from '../quarantine/list/sources.ts'
 import { rowFilter } from '../quarantine/listed-state.ts'
+import { coversSender } from './entries.ts'
 import { EVERYBODY, type Owner } from './keeper.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
@@ -86,9 +87,7 @@ function matcherOf(sender: SenderPattern): Matcher {
 /** @param now milliseconds since the epoch */
 function mailOf(reading: Reading, owner: Owner, now: number): Promise<Source> {
   if (owner === EVERYBODY) return mailWithin(reading, undefined, now)
-  return owner.startsWith('@')
-    ? mailWithin(reading, [domainOf(owner)], now)
-    : mailTo(reading, [owner])
+  return owner.startsWith('@') ? mailWithin(reading, [domainOf(owner)], now) : mailTo(reading, [owner])
 }
 
 async function olderByEnvelope(

@@ -3,7 +3,7 @@ import { isReader } from '../../ground/directory/readers-of.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 import { reaches, reachesAll } from '../../rules/reach/reach.ts'
-import { type ReaderViewer, mayInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
+import { mayInQuarantine, type ReaderViewer, type Viewer } from '../../rules/reach/viewer.ts'
 import { addressesOf } from '../quarantine/list/addresses-of.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
@@ -23,9 +23,15 @@ export const mayKeepLists = (
 export function requireLists(deps: SenderDeps, viewer: Viewer): SenderLists {
   const { senderLists } = deps
   if (!senderLists)
-    throw new CodedError('SENDERS_OFF', 'No allow and block lists are kept here. Set senders.kind to keep them.')
+    throw new CodedError(
+      'SENDERS_OFF',
+      'No allow and block lists are kept here. Set senders.kind to keep them.',
+    )
   if (viewer.as === 'reader' && !deps.readersKeepLists)
-    throw new CodedError('SENDERS_OFF', 'Only admins allow and block senders here. Ask your mail administrator.')
+    throw new CodedError(
+      'SENDERS_OFF',
+      'Only admins allow and block senders here. Ask your mail administrator.',
+    )
   if (!mayKeepLists(deps, viewer)) throw beyondReach()
   return senderLists
 }
