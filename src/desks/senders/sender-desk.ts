@@ -1,10 +1,16 @@
 import type { ListsOfOwner } from '../../ground/senders/sender-lists.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
-import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
+import type { SenderEntry } from '../../rules/senders/sender-entry.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { readLists, removeEntry } from '../../work/senders/change-lists.ts'
 import type { EntryEffect } from '../../work/senders/effect-of.ts'
-import { offerOfHeld, type SenderOffer, setEntryOfHeld } from '../../work/senders/held-sender.ts'
+import {
+  type HeldWish,
+  offerOfHeld,
+  removeEntryOfHeld,
+  type SenderOffer,
+  setEntryOfHeld,
+} from '../../work/senders/held-sender.ts'
 import { mayKeepLists, ownersOf } from '../../work/senders/keeper.ts'
 import type { SenderDeps } from '../../work/senders/sender-deps.ts'
 import { given } from '../given.ts'
@@ -43,11 +49,9 @@ export interface SenderDesk {
    *
    * @throws CodedError as `set`; HELD_UNKNOWN, CONFIRMATION_REQUIRED
    */
-  setOf(
-    viewer: Viewer,
-    ref: HeldRef,
-    wish: { readonly list: SenderList; readonly wide: boolean; readonly pressed?: boolean | undefined },
-  ): Promise<SetEntry>
+  setOf(viewer: Viewer, ref: HeldRef, wish: HeldWish): Promise<SetEntry>
+  /** Takes it back. @returns the entry that was there; undefined: there was none. @throws as `setOf` */
+  removeOf(viewer: Viewer, ref: HeldRef, wish: Omit<HeldWish, 'list'>): Promise<string | undefined>
   /** @returns whether there was one. @throws as `set` */
   remove(viewer: Viewer, owner: string, sender: string): Promise<boolean>
 }
@@ -60,5 +64,6 @@ export const senderDesk = (deps: SenderDeps): SenderDesk => ({
   effect: given(deps, effectForViewer),
   set: given(deps, setForViewer),
   setOf: given(deps, setEntryOfHeld),
+  removeOf: given(deps, removeEntryOfHeld),
   remove: given(deps, removeEntry),
 })

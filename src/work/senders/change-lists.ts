@@ -71,6 +71,18 @@ export async function removeEntry(
   })
 }
 
+/** The same for an owner whose lists the viewer was found to keep. */
+export async function removeEntryOf(
+  deps: SenderDeps,
+  viewer: Viewer,
+  owner: Owner,
+  sender: string,
+): Promise<boolean> {
+  return audited(deps, viewer, { action: 'sender-remove', owner, sender }, async () =>
+    requireLists(deps, viewer).remove(owner, sender),
+  )
+}
+
 async function write(
   { mostEntries }: SenderDeps,
   lists: SenderLists,

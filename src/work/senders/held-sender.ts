@@ -14,7 +14,7 @@ import type { SenderList, SenderPattern } from '../../rules/senders/sender-entry
 import { oneHeldFor } from '../quarantine/held-for.ts'
 import type { HeldRef } from '../quarantine/held-ref.ts'
 import { cautionsOf, type SenderCaution } from './cautions-of.ts'
-import { setEntryOf, type WrittenEntry } from './change-lists.ts'
+import { removeEntryOf, setEntryOf, type WrittenEntry } from './change-lists.ts'
 import { type EntryEffect, effectOf } from './effect-of.ts'
 import { wideEntryOf } from './entries.ts'
 import { beyondReach, type Owner, requireLists } from './keeper.ts'
@@ -28,12 +28,23 @@ export interface SenderOffer {
   /** The entry for its domain (`@example.com`); undefined: it is freemail, or the owner's own. */
   readonly domain: SenderPattern | undefined
   readonly owner: Owner
-  /** What is there now for this sender; undefined: nothing, or nobody knows now. */
+  /** What is there now for the address; undefined: nothing, or nobody knows now. */
   readonly present: SenderList | undefined
+  /** The same for the domain. */
+  readonly presentDomain: SenderList | undefined
   /** What speaks against allowing it. */
   readonly cautions: readonly SenderCaution[]
   /** What allowing the address would have let in besides this message. */
   readonly effect: EntryEffect
+}
+
+/** What somebody wants for the sender of a message. */
+export interface HeldWish {
+  readonly list: SenderList
+  /** For everybody of the sender's domain. */
+  readonly wide: boolean
+  /** A person pressed the page's button. */
+  readonly pressed?: boolean | undefined
 }
 
 /** An entry made beside a message, and what speaks against it. */
@@ -58,11 +69,15 @@ export async function offerOfHeld(deps: SenderDeps, viewer: Viewer, ref: HeldRef
     address === undefined ? NO_EFFECT : effectOf(deps, owner, address, row),
   ])
   const message = { kind: row.kind, authentication }
+  const domain = address === undefined ? undefined : wideEntryOf(address, owner)
+  const listOf = (entry: SenderPattern | undefined) =>
+    held.entries.find(({ sender }) => sender === entry)?.list
   return {
     address,
-    domain: address === undefined ? undefined : wideEntryOf(address, owner),
+    domain,
     owner,
-    present: held.entries.find(({ sender }) => sender === address)?.list,
+    present: listOf(address),
+    presentDomain: listOf(domain),
     cautions: cautionsOf({ list: 'allow', standing: held.standing, message }),
     effect,
   }
@@ -79,19 +94,46 @@ export async function setEntryOfHeld(
   deps: SenderDeps,
   viewer: Viewer,
   ref: HeldRef,
-  wish: { readonly list: SenderList; readonly wide: boolean; readonly pressed?: boolean | undefined },
+  wish: HeldWish,
 ): Promise<EntryOfHeld> {
-  requireLists(deps, viewer)
-  const row = await oneHeldFor(deps, viewer, ref)
-  const owner = await ownerOf(deps, viewer, row)
-  if (viewer.as === 'reader' && viewer.visitor.by === 'link' && !wish.pressed) throw buttonNeeded()
-  const address = senderOf(row)
-  const sender = wish.wide && address !== undefined ? wideEntryOf(address, owner) : address
-  if (sender === undefined) throw noSender(wish.wide && address !== undefined)
+  const { row, owner, sender } = await chosen(deps, viewer, ref, wish)
   const written = await setEntryOf(deps, viewer, owner, { sender, list: wish.list })
   const message = { kind: row.kind, authentication: await authenticationOf(deps, row) }
   const { standing } = written
   return { ...written, cautions: cautionsOf({ list: wish.list, standing, message }) }
+}
+
+/**
+ * Takes the sender of a message off both lists of its recipient.
+ *
+ * @returns the entry that was taken off; undefined: there was none
+ * @throws CodedError as `setEntryOfHeld`
+ */
+export async function removeEntryOfHeld(
+  deps: SenderDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+  wish: Omit<HeldWish, 'list'>,
+): Promise<SenderPattern | undefined> {
+  const { owner, sender } = await chosen(deps, viewer, ref, wish)
+  return (await removeEntryOf(deps, viewer, owner, sender)) ? sender : undefined
+}
+
+/** The entry that a wish is about. */
+async function chosen(
+  deps: SenderDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+  { wide, pressed }: Omit<HeldWish, 'list'>,
+): Promise<{ readonly row: HeldRow; readonly owner: Owner; readonly sender: SenderPattern }> {
+  requireLists(deps, viewer)
+  const row = await oneHeldFor(deps, viewer, ref)
+  const owner = await ownerOf(deps, viewer, row)
+  if (viewer.as === 'reader' && viewer.visitor.by === 'link' && !pressed) throw buttonNeeded()
+  const address = senderOf(row)
+  const sender = wide && address !== undefined ? wideEntryOf(address, owner) : address
+  if (sender === undefined) throw noSender(wide && address !== undefined)
+  return { row, owner, sender }
 }
 
 const NO_EFFECT: EntryEffect = { count: 0, isAtLeast: false }
