@@ -9,6 +9,7 @@ import { lostKeysOf } from './composition/lost-keys.ts'
 import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
+import { sendersOf } from './composition/senders/senders-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
@@ -152,7 +153,7 @@ export async function createApp(
   const keysOfApi = apiKeys({ state, clock })
   const quarantine = quarantineOf(config, work, keysOfApi, stack)
   const requests = requestDesk(work.requestDeps)
-  const senders = { mayUse: () => false } as unknown as App['senders']
+  const senders = sendersOf(config, work, stack)
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)

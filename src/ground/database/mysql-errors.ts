@@ -1,5 +1,6 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type { Complaint } from './database.ts'
+import { SENDERS_RIGHTS } from './senders-rights.ts'
 
 /** What an error of MySQL or MariaDB, of the driver or of the network means. */
 export async function explain(
@@ -63,7 +64,7 @@ export async function explain(
     case 'ER_COLUMNACCESS_DENIED_ERROR':
       return {
         code: 'DATABASE_GRANT_MISSING',
-        message: missingGrant(error, database, await accountOf(connection)),
+        message: missingGrant(error, database, await accountOf(connection), role),
       }
     case 'HANDSHAKE_SSL_ERROR':
       return {
@@ -162,26 +163,43 @@ async function accountOf(connection: DatabaseConnection | undefined): Promise<st
 function grantsOfRole({ message }: MysqlError, database: string, role: string | undefined): string {
   const [account = "'…'@'…'"] = /'[^']*'@'[^']*'/.exec(message) ?? []
   const places =
-    role === 'storage' ? [...AMAVIS_TABLES] : role === 'state' ? [['*', OWN_TABLES] as const] : []
+    role === 'storage'
+      ? [...AMAVIS_TABLES]
+      : role === 'senders'
+        ? [...SENDERS_RIGHTS]
+        : role === 'state'
+          ? [['*', OWN_TABLES] as const]
+          : []
   if (places.length === 0) return 'the README says which GRANT the user needs.'
   const grants = places.map(([name, rights]) => `GRANT ${rights} ON ${database}.${name} TO ${account};`)
   return `As a database admin: ${grants.join(' ')}`
 }
 
 /** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
-function missingGrant(error: MysqlError, database: string, account: string): string {
+function missingGrant(
+  error: MysqlError,
+  database: string,
+  account: string,
+  role: string | undefined,
+): string {
   const denied =
     /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
   const [, privilege, table] = denied.exec(error.message) ?? []
   if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
-  const grants = grantsFor(privilege, table).map(
+  const grants = grantsFor(privilege, table, role).map(
     ([rights, scope]) => `GRANT ${rights} ON ${database}.${scope} TO ${account};`,
   )
   return `the user may not ${privilege} on table ${table}. As a database admin: ${grants.join(' ')}`
 }
 
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
-function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
+function grantsFor(
+  privilege: string,
+  table: string,
+  role: string | undefined,
+): readonly (readonly [rights: string, scope: string])[] {
+  if (role === 'senders' && SENDERS_RIGHTS.has(table))
+    return [...SENDERS_RIGHTS].map(([name, rights]) => [rights, name] as const)
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(

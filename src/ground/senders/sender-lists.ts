@@ -30,6 +30,11 @@ export interface ListsOfOwner {
 export interface StoredEntry extends ListEntry {
   /** Whether amavisd follows it: it is active, and has a form that matches. */
   readonly counts: boolean
+  /**
+   * Others may have written points, which amavisd adds to the score instead of deciding by the list: more than 0 is shown
+   * as `block`, less as `allow`. 0: an exception from wider entries, shown as `allow`. Undefined: the list decides.
+   */
+  readonly points?: number
 }
 
 /**

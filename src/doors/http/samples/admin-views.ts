@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { type Admin, adminViewer } from '../../../rules/reach/admins.ts'
 import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
 import { deskPages } from '../admin/desk-pages.ts'
@@ -12,7 +13,7 @@ import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
 import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
 import { SAMPLE_REQUESTS as requests } from './sample-requests.ts'
-import { SAMPLE_SENDERS as senders } from './sample-senders.ts'
+import { SAMPLE_LISTS, SAMPLE_SENDERS } from './sample-senders.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
@@ -23,7 +24,7 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     clock: () => Date.UTC(2026, 2, 11, 6),
     doctor: SAMPLE_DOCTOR,
     requests,
-    senders,
+    senders: SENDERS,
     quarantine: SAMPLE_QUARANTINE,
   }
   const overview = showOverview({
@@ -49,7 +50,7 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
   shown.push(
     await viewsOf(showRequest(deps), '', 'decided'),
     await viewsOf(showSenders(deps), `${OWNER}&sender=shop@example.net&list=allow`),
-    await viewsOf(showSenders(deps), `${OWNER}&sender=bob@example.net&did=allow`),
+    await viewsOf(showSenders(deps), `${OWNER}&sender=bob@shop.example&did=block`),
     await viewsOf(showSenders(deps), 'owner=nobody'),
   )
   return [...shown.flat(), ...BEFORE_SIGN_IN]
@@ -64,6 +65,12 @@ const EXAMINATION: Examination = {
 }
 
 const SAMPLE_DOCTOR: Examinations = { last: () => EXAMINATION, examine: async () => EXAMINATION }
+
+/** With more entries than a page shows. */
+const SENDERS: SenderDesk = {
+  ...SAMPLE_SENDERS,
+  lists: async () => ({ ...SAMPLE_LISTS, entries: Array(70).fill(SAMPLE_LISTS.entries).flat() }),
+}
 
 const OWNER = 'owner=alice@example.com'
 

@@ -1,37 +1,40 @@
-import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
+import type { SenderDesk, SenderOffer } from '../../../desks/senders/sender-desk.ts'
+import type { ListsOfOwner } from '../../../ground/senders/sender-lists.ts'
 
-const owner = 'alice@example.com'
-const [allowed, effect] = [
-  { sender: 'bob@example.net', list: 'allow' } as const,
-  { count: 2, isAtLeast: false },
-]
+/** An offer that shows everything that a page can show of one. */
+export const SAMPLE_OFFER: SenderOffer = {
+  address: 'bob@shop.example',
+  domain: '@shop.example',
+  owner: 'alice@example.com',
+  present: 'block',
+  presentDomain: 'allow',
+  cautions: ['ignored', 'authentication', 'forgeable', 'not-spam'],
+  effect: { count: 3, isAtLeast: false },
+}
 
-/** A desk with more entries than a page shows, to try the templates with. */
+export const SAMPLE_LISTS: ListsOfOwner = {
+  entries: [
+    { sender: '@shop.example', list: 'allow', counts: true },
+    { sender: 'bob@shop.example', list: 'block', counts: true },
+    { sender: '*@bank.example', list: 'block', counts: false },
+  ],
+  standing: 'inherits',
+}
+
+/** Lists to try templates with. */
 export const SAMPLE_SENDERS: SenderDesk = {
   mayUse: () => true,
-  ownersOf: async () => [owner],
-  lists: async () => ({
-    entries: [
-      { ...allowed, counts: true },
-      { sender: 'shop@example.net', list: 'block', counts: false },
-      ...Array.from({ length: 200 }, (_, number) => ({
-        sender: `sender${number}@example.net`,
-        list: 'block' as const,
-        counts: true,
-      })),
-    ],
-    standing: 'inherits',
+  ownersOf: async () => ['alice@example.com', 'sales@example.com'],
+  lists: async () => SAMPLE_LISTS,
+  offer: async () => SAMPLE_OFFER,
+  effect: async () => SAMPLE_OFFER.effect,
+  set: async (_viewer, owner, entry) => ({ owner, entry, former: undefined, cautions: [] }),
+  setOf: async (_viewer, _ref, { list }) => ({
+    owner: SAMPLE_OFFER.owner,
+    entry: { sender: 'bob@shop.example', list },
+    former: undefined,
+    cautions: [],
   }),
-  offer: async () => ({
-    address: 'bob@example.net',
-    domain: '@example.net',
-    owner,
-    present: undefined,
-    cautions: ['authentication', 'forgeable', 'ignored', 'not-spam'],
-    effect,
-  }),
-  effect: async () => effect,
-  set: async () => ({ owner, entry: allowed, former: undefined, cautions: [] }),
-  setOf: async () => ({ owner, entry: allowed, former: undefined, cautions: [] }),
+  removeOf: async () => 'bob@shop.example',
   remove: async () => true,
 }

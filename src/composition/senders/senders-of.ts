@@ -1,0 +1,18 @@
+import { senderDesk } from '../../desks/senders/sender-desk.ts'
+import type { Config } from '../../ground/config/schema.ts'
+import { senderListsOf } from './sender-lists-of.ts'
+import type { workOf } from '../work-of.ts'
+
+/** The desk of allow and block lists. */
+export const sendersOf = (
+  config: Config,
+  { sharedDeps }: Pick<ReturnType<typeof workOf>, 'sharedDeps'>,
+  stack: AsyncDisposableStack,
+) =>
+  senderDesk({
+    ...sharedDeps,
+    senderLists: senderListsOf(config, stack),
+    readersKeepLists: config.senders.readers,
+    mostEntries: config.senders.most,
+    recipientDelimiter: config.directory.recipientDelimiter,
+  })
