@@ -13,6 +13,7 @@ export const sendersOf = (
     ...sharedDeps,
     senderLists: senderListsOf(config, stack),
     readersKeepLists: config.senders.readers,
+    ownDomains: config.admins.flatMap(admin => ('domains' in admin ? (admin.domains ?? []) : [])),
     mostEntries: config.senders.most,
     recipientDelimiter: config.directory.recipientDelimiter,
   })

@@ -1,9 +1,10 @@
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
+import { requireSensible } from '../../rules/senders/require-sensible.ts'
+import { senderPattern } from '../../rules/senders/sender-pattern.ts'
 import { cautionsOf, type SenderCaution } from '../../work/senders/cautions-of.ts'
 import { setEntry } from '../../work/senders/change-lists.ts'
 import { type EntryEffect, effectOf } from '../../work/senders/effect-of.ts'
-import { requireSender } from '../../work/senders/entries.ts'
 import { requireLists, requireOwner } from '../../work/senders/keeper.ts'
 import type { SenderDeps } from '../../work/senders/sender-deps.ts'
 
@@ -21,11 +22,13 @@ export async function effectForViewer(
   deps: SenderDeps,
   viewer: Viewer,
   owner: string,
-  { sender }: SenderEntry,
+  { sender, list }: SenderEntry,
 ): Promise<EntryEffect> {
   requireLists(deps, viewer)
   const kept = await requireOwner(deps, viewer, owner)
-  return effectOf(deps, kept, requireSender(sender, kept))
+  const entry = { sender: senderPattern(sender), list }
+  requireSensible(kept, entry, deps.ownDomains)
+  return effectOf(deps, kept, entry.sender)
 }
 
 /** Makes an entry, and says what speaks against it. @throws CodedError as `setEntry` */

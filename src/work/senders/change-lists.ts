@@ -4,7 +4,8 @@ import { CodedError } from '../../ground/errors.ts'
 import type { ListStanding, ListsOfOwner, SenderLists } from '../../ground/senders/sender-lists.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
-import { requireSender } from './entries.ts'
+import { requireSensible } from '../../rules/senders/require-sensible.ts'
+import { senderPattern } from '../../rules/senders/sender-pattern.ts'
 import { type Owner, requireLists, requireOwner } from './keeper.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
@@ -84,16 +85,17 @@ export async function removeEntryOf(
 }
 
 async function write(
-  { mostEntries }: SenderDeps,
+  { mostEntries, ownDomains }: SenderDeps,
   lists: SenderLists,
   owner: Owner,
   entry: SenderEntry,
 ): Promise<WrittenEntry> {
-  const sender = requireSender(entry.sender, owner)
+  const written = { sender: senderPattern(entry.sender), list: entry.list }
+  const { sender } = written
+  requireSensible(owner, written, ownDomains)
   const { entries, standing } = await lists.read(owner)
   const former = entries.find(one => one.sender === sender)?.list
   if (former === undefined && entries.length >= mostEntries) throw full(owner, entries.length)
-  const written = { sender, list: entry.list }
   await lists.set(owner, written)
   return { owner, entry: written, former, standing }
 }

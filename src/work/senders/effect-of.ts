@@ -1,16 +1,16 @@
 import type { HeldMailKey } from '../../ground/amavis/held-mail.ts'
 import { domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
-import { readMailboxes } from '../../ground/display/mailboxes.ts'
 import { DAY, SECOND } from '../../ground/durations.ts'
 import type { Matcher } from '../../rules/search/matches.ts'
 import { EMPTY_SEARCH, SEARCH_STATES, type Search } from '../../rules/search/search.ts'
+import { matchesSender } from '../../rules/senders/matches-sender.ts'
 import type { SenderPattern } from '../../rules/senders/sender-entry.ts'
+import { comparedAddresses } from '../../rules/senders/sender-of-message.ts'
 import type { Candidate } from '../quarantine/list/candidates.ts'
 import { gather } from '../quarantine/list/gather.ts'
 import { mailSentBy, mailTo, mailWithin } from '../quarantine/list/scope.ts'
 import { FEW, type Reading, type Source } from '../quarantine/list/sources.ts'
 import { rowFilter } from '../quarantine/listed-state.ts'
-import { coversSender } from './entries.ts'
 import { EVERYBODY, type Owner } from './keeper.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
@@ -71,18 +71,11 @@ const IS_SPAM: Search = {
 
 const SPAM = rowFilter(IS_SPAM, true)
 
-function matcherOf(sender: SenderPattern): Matcher {
-  const isFrom = (address: string): boolean => {
-    const read = readerAddress(address)
-    return read !== undefined && coversSender(sender, read)
-  }
-  return {
-    isSelective: true,
-    message: ({ from }, envelope) =>
-      isFrom(envelope) || readMailboxes(from, envelope).some(({ address }) => isFrom(address)),
-    recipient: ({ kind }) => kind === 'spam',
-  }
-}
+const matcherOf = (pattern: SenderPattern): Matcher => ({
+  isSelective: true,
+  message: ({ from }, sender) => matchesSender(pattern, comparedAddresses({ sender, from })),
+  recipient: ({ kind }) => kind === 'spam',
+})
 
 /** @param now milliseconds since the epoch */
 function mailOf(reading: Reading, owner: Owner, now: number): Promise<Source> {

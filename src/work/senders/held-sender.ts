@@ -1,7 +1,7 @@
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import { quarantinedBeginning } from '../../ground/amavis/quarantine/quarantined-text.ts'
 import { withoutExtension } from '../../ground/directory/extension.ts'
-import { readerAddress } from '../../ground/directory/reader-address.ts'
+import { domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
 import { isReader } from '../../ground/directory/readers-of.ts'
 import { findUnlessAway } from '../../ground/directory/unless-away.ts'
 import { CodedError } from '../../ground/errors.ts'
@@ -11,15 +11,15 @@ import type { ListsOfOwner } from '../../ground/senders/sender-lists.ts'
 import { reaches } from '../../rules/reach/reach.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import type { SenderList, SenderPattern } from '../../rules/senders/sender-entry.ts'
+import { senderOfMessage } from '../../rules/senders/sender-of-message.ts'
+import { mayBeWide } from '../../rules/senders/wide-entries.ts'
 import { oneHeldFor } from '../quarantine/held-for.ts'
 import type { HeldRef } from '../quarantine/held-ref.ts'
 import { cautionsOf, type SenderCaution } from './cautions-of.ts'
 import { removeEntryOf, setEntryOf, type WrittenEntry } from './change-lists.ts'
 import { type EntryEffect, effectOf } from './effect-of.ts'
-import { wideEntryOf } from './entries.ts'
 import { beyondReach, type Owner, requireLists } from './keeper.ts'
 import type { SenderDeps } from './sender-deps.ts'
-import { senderOf } from './sender-of.ts'
 
 /** What can be offered beside the release of a message. */
 export interface SenderOffer {
@@ -62,14 +62,14 @@ export async function offerOfHeld(deps: SenderDeps, viewer: Viewer, ref: HeldRef
   const lists = requireLists(deps, viewer)
   const row = await oneHeldFor(deps, viewer, ref)
   const owner = await ownerOf(deps, viewer, row)
-  const address = senderOf(row)
+  const address = senderOfMessage(row)
   const [held, authentication, effect] = await Promise.all([
     lists.read(owner).catch(nobodyKnows),
     authenticationOf(deps, row),
     address === undefined ? NO_EFFECT : effectOf(deps, owner, address, row),
   ])
   const message = { kind: row.kind, authentication }
-  const domain = address === undefined ? undefined : wideEntryOf(address, owner)
+  const domain = address === undefined ? undefined : wideEntryOf(deps, address, owner)
   const listOf = (entry: SenderPattern | undefined) =>
     held.entries.find(({ sender }) => sender === entry)?.list
   return {
@@ -130,10 +130,20 @@ async function chosen(
   const row = await oneHeldFor(deps, viewer, ref)
   const owner = await ownerOf(deps, viewer, row)
   if (viewer.as === 'reader' && viewer.visitor.by === 'link' && !pressed) throw buttonNeeded()
-  const address = senderOf(row)
-  const sender = wide && address !== undefined ? wideEntryOf(address, owner) : address
+  const address = senderOfMessage(row)
+  const sender = wide && address !== undefined ? wideEntryOf(deps, address, owner) : address
   if (sender === undefined) throw noSender(wide && address !== undefined)
   return { row, owner, sender }
+}
+
+/** @returns undefined where there may be none: see `mayBeWide` */
+function wideEntryOf(
+  { ownDomains }: SenderDeps,
+  address: SenderPattern,
+  owner: Owner,
+): SenderPattern | undefined {
+  const domain = domainOf(address)
+  return mayBeWide(domain, [domainOf(owner), ...ownDomains]) ? `@${domain}` : undefined
 }
 
 const NO_EFFECT: EntryEffect = { count: 0, isAtLeast: false }

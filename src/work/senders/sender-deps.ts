@@ -13,6 +13,8 @@ export interface SenderDeps extends AddressesOfDeps {
   readonly senderLists: SenderLists | undefined
   /** Whether readers keep lists of their own (`senders.readers`). */
   readonly readersKeepLists: boolean
+  /** Domains that are ours, whoever owns the lists: A-labels in lower case. */
+  readonly ownDomains: readonly string[]
   /** The most entries of one owner. */
   readonly mostEntries: number
   /** The characters that begin the extension of an address, which amavisd drops when it looks up lists; empty: none. */

@@ -13,7 +13,7 @@ import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
-import type { SenderPart, SenderSaid } from '../pages/sender-part.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import { doSenderWish, senderJson, senderPartOf, senderWishIn } from '../pages/sender-wish.ts'
 import type { MessageDeps } from '../quarantine/message-show.ts'
 import { formOf } from '../web/form.ts'
@@ -23,7 +23,7 @@ export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
-  readonly messages: Pick<MessageDeps, 'senders'>
+  readonly messages: MessageDeps
 }
 
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */

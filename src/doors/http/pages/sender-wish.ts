@@ -2,7 +2,7 @@ import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
-import type { SenderAct, SenderPart, SenderSaid } from './sender-part.ts'
+import type { SenderAct, SenderPart, SenderSaid } from './sender-view.ts'
 
 /** What one of the buttons about a message's sender asks for. */
 export interface SenderWish {
@@ -20,7 +20,7 @@ export interface SenderWish {
  *
  * @returns undefined for a form that is about no sender
  */
-export function senderWishIn(form: Pick<URLSearchParams, 'get'>): SenderWish | undefined {
+export function senderWishIn(form: { get(field: string): string | null | undefined }): SenderWish | undefined {
   const act = ACTS[form.get('do') ?? '']
   const pressed = form.get('button') === 'yes'
   return act && { wide: form.get('wide') === 'yes', releases: false, pressed, ...act }

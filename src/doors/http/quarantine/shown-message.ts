@@ -3,7 +3,7 @@ import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
-import type { SenderPart, SenderSaid } from '../pages/sender-part.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import type { ReleaseStates } from './message-states.ts'
 
 /** A held message with all that its page shows. */
