@@ -42,7 +42,7 @@ async function found(input: ConfigInput, clock = Date.now): Promise<readonly Exa
 
 const SUBJECTS = [
   ...['program', 'storage', 'state', 'quarantine', 'directory', 'ispconfig', 'keys', 'queue', 'digests'],
-  ...['templates', 'admins', 'schedules'],
+  ...['templates', 'admins', 'schedules', 'requests'],
 ]
 
 const wrong = (examined: readonly Examined[]) =>

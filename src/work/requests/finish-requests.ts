@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '../../ground/durations.ts'
-import { findReleases, type ReleaseRow } from '../release/claims.ts'
+import { findReleases, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { type ReleaseApprovedDeps, releaseApproved } from './release-approved.ts'
 import type { RequestRow } from './request-rows.ts'
 import { markDone, takeBackPending } from './take-back-pending.ts'
@@ -48,7 +48,9 @@ const PROGRAM = { actor: { kind: 'program', name: 'requests', remoteAddress: nul
 
 /** A crash has come between the decision and the release; or an earlier release has failed, which counts no more. */
 const isMissing = ({ endedAt = 0 }: RequestRow, release: ReleaseRow | undefined): boolean =>
-  !release || ((release.state === 'failed' || release.state === 'uncertain') && release.requestedAt < endedAt)
+  !release ||
+  ((release.state === 'failed' || release.state === 'uncertain') &&
+    (release.finishedAt ?? release.requestedAt) < endedAt)
 
 /** What its readers are to know now; undefined: nothing yet. */
 function tidingsOf(
@@ -71,7 +73,8 @@ function tidingsOf(
     case 'released':
       return 'arrived'
     case 'failed':
-      return release.code === 'MESSAGE_GONE' ? 'gone' : 'failed'
+      // Whoever deletes a message withdraws its release.
+      return release.code === 'MESSAGE_GONE' || release.reply === WITHDRAWN.reply ? 'gone' : 'failed'
     case 'uncertain':
       return 'uncertain'
     case 'queued':
