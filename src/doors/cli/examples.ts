@@ -111,11 +111,11 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   'requests approve': [
     ['requests approve 1jjdk8n2c6h4q9v0t7mb3ars5', 'the message is released'],
-    ['requests approve 1jjdk8n2c6h4q9v0t7mb3ars5 --note "Open it with care."', 'and the reader is told so'],
+    ['requests approve 1jjdk8n2c6h4q9v0t7mb3ars5 --note "Be careful."', 'and the reader is told so'],
   ],
   'requests refuse': [
     ['requests refuse 1jjdk8n2c6h4q9v0t7mb3ars5', 'the message stays where it is'],
-    ['requests refuse 1jjdk8n2c6h4q9v0t7mb3ars5 --note "It is not from your bank."', 'and why'],
+    ['requests refuse 1jjdk8n2c6h4q9v0t7mb3ars5 --note "It is forged."', 'and why'],
   ],
   'senders list': [
     ['senders list alice@example.com', 'whom her mail filter lets through or holds'],

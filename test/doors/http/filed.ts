@@ -20,7 +20,10 @@ export interface Filed {
 }
 
 /** Holds a message that another program has marked as asked for, as a request that waits. */
-export async function fileRequest({ database }: Served, { id, content = 'B', ...mail }: Filed): Promise<void> {
+export async function fileRequest(
+  { database }: Served,
+  { id, content = 'B', ...mail }: Filed,
+): Promise<void> {
   const [key] = await hold(database.storage, { ...mail, content, mailId: `mail${id}`, rs: 'p' })
   if (!key) throw new Error('nothing is held')
   const heldId = heldIdOf({ ...key, timeNum: Math.floor(mail.receivedAt / SECOND) })

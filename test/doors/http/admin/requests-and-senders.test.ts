@@ -52,7 +52,10 @@ async function file(recipient = ALICE, content = 'B'): Promise<string> {
 }
 
 const stateOf = async (id: string): Promise<string | undefined> => {
-  const row = desk.database.state.sql.selectFrom('digest_request').select('state').where('request_id', '=', id)
+  const row = desk.database.state.sql
+    .selectFrom('digest_request')
+    .select('state')
+    .where('request_id', '=', id)
   return (await row.executeTakeFirst())?.state
 }
 
@@ -69,34 +72,46 @@ const PAGES = {
   'an admin of another domain': { as: ELSEWHERE, decides: [404, 303], keeps: [403, 303, 403] },
 } as const
 
-test.each(Object.entries(PAGES))('%s decides and keeps lists where they look after the mail', async (_, role) => {
-  const browser = await signedIn(role.as)
-  for (const [index, recipient] of [ALICE, BOB].entries()) {
-    for (const verb of ['approve', 'refuse']) {
-      const id = await file(recipient)
-      const status = role.decides[index]
-      expect((await browser.get(`/admin/requests/${id}`)).status).toBe(status === 303 ? 200 : status)
-      const answer = await browser.post(`/admin/requests/${id}`, { do: verb })
-      expect([recipient, verb, answer.status]).toEqual([recipient, verb, status])
-      expect(await stateOf(id)).toBe(status === 303 ? (verb === 'approve' ? 'approved' : 'refused') : 'waiting')
+test.each(Object.entries(PAGES))(
+  '%s decides and keeps lists where they look after the mail',
+  async (_, role) => {
+    const browser = await signedIn(role.as)
+    for (const [index, recipient] of [ALICE, BOB].entries()) {
+      for (const verb of ['approve', 'refuse']) {
+        const id = await file(recipient)
+        const status = role.decides[index]
+        expect((await browser.get(`/admin/requests/${id}`)).status).toBe(status === 303 ? 200 : status)
+        const answer = await browser.post(`/admin/requests/${id}`, { do: verb })
+        expect([recipient, verb, answer.status]).toEqual([recipient, verb, status])
+        expect(await stateOf(id)).toBe(
+          status === 303 ? (verb === 'approve' ? 'approved' : 'refused') : 'waiting',
+        )
+      }
     }
-  }
-  for (const [index, owner] of [ALICE, '@example.org', '@.'].entries()) {
-    const path = `/admin/senders?${new URLSearchParams({ owner })}`
-    const status = role.keeps[index] ?? 0
-    expect((await browser.get(path)).status).toBe(status === 303 ? 200 : status)
-    for (const fields of [BLOCK, { ...BLOCK, do: 'remove' }]) {
-      expect([owner, fields.do, (await browser.post(path, fields)).status]).toEqual([owner, fields.do, status])
+    for (const [index, owner] of [ALICE, '@example.org', '@.'].entries()) {
+      const path = `/admin/senders?${new URLSearchParams({ owner })}`
+      const status = role.keeps[index] ?? 0
+      expect((await browser.get(path)).status).toBe(status === 303 ? 200 : status)
+      for (const fields of [BLOCK, { ...BLOCK, do: 'remove' }]) {
+        expect([owner, fields.do, (await browser.post(path, fields)).status]).toEqual([
+          owner,
+          fields.do,
+          status,
+        ])
+      }
     }
-  }
-})
+  },
+)
 
 test('the help desk and who has not signed in decide nothing, keep no lists, and learn of none', async () => {
   const id = await file()
   const [help, nobody] = [await signedIn(HELP), desk.browser()]
   for (const browser of [help, nobody]) {
     for (const path of ['/admin/requests', `/admin/requests/${id}`, `/admin/senders?owner=${ALICE}`]) {
-      const answers = [await browser.get(path), await browser.post(path, path.includes('/senders') ? BLOCK : { do: 'approve' })]
+      const answers = [
+        await browser.get(path),
+        await browser.post(path, path.includes('/senders') ? BLOCK : { do: 'approve' }),
+      ]
       for (const { status, text } of answers) {
         expect([303, 401, 403, 404, 405]).toContain(status)
         expect(text).not.toContain(`mail${id}`)
@@ -128,30 +143,37 @@ const KEYS: readonly {
   },
 ]
 
-test.each(KEYS)('a key with $scopes for $domains does what it is for', async ({ scopes, domains, answers }) => {
-  const id = await file()
-  const call = await callerWith(scopes, domains)
-  const sender = `/senders/${ALICE}/sam@shop.example`
-  const given = [
-    await call('GET', '/requests?limit=100'),
-    await call('GET', `/requests/${id}`),
-    await call('POST', `/requests/${id}/approve`, { note: 'Here it is.' }),
-    await call('GET', `/senders/${ALICE}`),
-    await call('PUT', sender, { list: 'allow' }),
-    await call('DELETE', sender),
-  ]
-  expect(given.map(({ status }) => status)).toEqual(answers)
-  const [list] = given
-  const ids = list?.status === 200 ? list.json.requests.map((one: { id: string }) => one.id) : []
-  expect(ids.includes(id)).toBe(answers[1] === 200)
-  expect(await stateOf(id)).toBe(answers[2] === 200 ? 'approved' : 'waiting')
-})
+test.each(KEYS)(
+  'a key with $scopes for $domains does what it is for',
+  async ({ scopes, domains, answers }) => {
+    const id = await file()
+    const call = await callerWith(scopes, domains)
+    const sender = `/senders/${ALICE}/sam@shop.example`
+    const given = [
+      await call('GET', '/requests?limit=100'),
+      await call('GET', `/requests/${id}`),
+      await call('POST', `/requests/${id}/approve`, { note: 'Here it is.' }),
+      await call('GET', `/senders/${ALICE}`),
+      await call('PUT', sender, { list: 'allow' }),
+      await call('DELETE', sender),
+    ]
+    expect(given.map(({ status }) => status)).toEqual(answers)
+    const [list] = given
+    const ids = list?.status === 200 ? list.json.requests.map((one: { id: string }) => one.id) : []
+    expect(ids.includes(id)).toBe(answers[1] === 200)
+    expect(await stateOf(id)).toBe(answers[2] === 200 ? 'approved' : 'waiting')
+  },
+)
 
 test('what is beyond a key’s domains is answered like what is not there', async () => {
   const id = await file()
   const call = await callerWith(['requests:decide'], ['example.org'])
   const unknown = '1jjdk8n2c6h4q9v0t7mb3ars5'
-  for (const [method, verb] of [['GET', ''], ['POST', '/approve'], ['POST', '/refuse']] as const) {
+  for (const [method, verb] of [
+    ['GET', ''],
+    ['POST', '/approve'],
+    ['POST', '/refuse'],
+  ] as const) {
     const body = method === 'POST' ? {} : undefined
     const foreign = await call(method, `/requests/${id}${verb}`, body)
     expect(foreign).toMatchObject({ status: 404, json: { code: 'REQUEST_UNKNOWN' } })
@@ -167,7 +189,9 @@ test('the first decision counts, and whoever comes later sees whose it was', asy
   const [first, second] = [await signedIn(ADMIN), await signedIn(HERE)]
   await second.get(`/admin/requests/${id}`)
   await first.get(`/admin/requests/${id}`)
-  expect(await first.post(`/admin/requests/${id}`, { do: 'refuse', note: 'No.' })).toMatchObject({ status: 303 })
+  expect(await first.post(`/admin/requests/${id}`, { do: 'refuse', note: 'No.' })).toMatchObject({
+    status: 303,
+  })
   const late = await second.post(`/admin/requests/${id}`, { do: 'approve' })
   expect(late.status).toBe(409)
   expect(late.text).toContain('your decision does not count')
@@ -212,7 +236,9 @@ test('a note is shown as text, in any script; one of 10 kB is refused and stays 
 test('a GET decides nothing, nor does a form that is not ours', async () => {
   const [id, browser] = [await file(), await signedIn(ADMIN)]
   await browser.get(`/admin/requests/${id}?do=approve&note=x`)
-  expect((await browser.post(`/admin/requests/${id}`, { do: 'approve', form: 'forged' })).status).not.toBe(303)
+  expect((await browser.post(`/admin/requests/${id}`, { do: 'approve', form: 'forged' })).status).not.toBe(
+    303,
+  )
   expect((await browser.post(`/admin/requests/${id}`, { do: 'both' })).status).toBe(400)
   expect(await stateOf(id)).toBe('waiting')
 })
@@ -231,9 +257,12 @@ test('the navigation counts what waits, and a flood of requests comes in pages, 
   expect(page.text).toContain('(5,000 requests wait)')
   expect(idsIn(page)).toHaveLength(50)
   expect(idsIn(page)[0]).toBe(idOf(0))
-  const next = /href="([^"]+after[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=') ?? ''
+  const next =
+    /href="([^"]+after[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=') ?? ''
   expect(idsIn(await browser.get(next))[0]).toBe(idOf(50))
-  expect((await (await signedIn(ELSEWHERE)).get('/admin/requests')).text).toContain('Nothing waits for a decision.')
+  expect((await (await signedIn(ELSEWHERE)).get('/admin/requests')).text).toContain(
+    'Nothing waits for a decision.',
+  )
 })
 
 test('a sender is allowed after a look at the effect, and each change is taken back by its notice', async () => {
@@ -250,7 +279,9 @@ test('a sender is allowed after a look at the effect, and each change is taken b
   const removed = await browser.post(path, { do: 'remove', sender: 'sam@shop.example', list: 'allow' })
   const gone = await browser.get(removed.location ?? '')
   expect(gone.text).toContain('sam@shop.example was removed from the list.')
-  expect(gone.text).toMatch(/name="do" value="set"><input type="hidden" name="sender" value="sam@shop.example">/)
+  expect(gone.text).toMatch(
+    /name="do" value="set"><input type="hidden" name="sender" value="sam@shop.example">/,
+  )
   // The link of the notice claims nothing once it is not so.
   expect((await browser.get(saved.location ?? '')).text).not.toContain('is now always let through')
 })
