@@ -25,7 +25,7 @@ import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
-import { sendersOf } from './senders/senders-of.ts'
+import { senderListsOf } from './senders/sender-lists-of.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
@@ -132,7 +132,7 @@ function directoryGroup(
 
 /** On connections of its own, as the directory. */
 function sendersGroup(config: Config, stack: AsyncDisposableStack): readonly Check[] {
-  const lists = sendersOf(config, stack)
+  const lists = senderListsOf(config, stack)
   if (lists === undefined) return []
   const { kind, url, timeout } = config.directory
   if (kind !== 'ispconfig' || url === undefined) return senderChecks(lists)

@@ -12,6 +12,7 @@ import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
 import { releasedByModel } from './released-by.ts'
+import { senderPartModel } from './sender-part.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -41,6 +42,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         until: formatTime(view.releasableUntil, 'moment', place),
         releasesItself: view.releasesItself,
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'confirm':
       return {
@@ -49,6 +51,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'released':
       return {
@@ -58,6 +61,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         already: view.already,
         releasedBy: releasedByModel(view.releasedBy, place),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'queued':
@@ -65,6 +69,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'release-failed':
@@ -73,6 +78,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         retry: retryOf(view, words),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
       }
     case 'message':
       return view.model(writerAt(words, place, view.basePath))

@@ -7,6 +7,7 @@ import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
 import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
+import type { SenderPart } from './sender-view.ts'
 
 /** What a page shows, before it is put into words. */
 export type PageView =
@@ -19,6 +20,7 @@ export type PageView =
       readonly releasableUntil: number
       /** The path of the page that shows what is in the message. */
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
   | {
@@ -26,6 +28,7 @@ export type PageView =
       readonly mail: HeldMail
       readonly releasableUntil: number
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   | {
       readonly page: 'released'
@@ -34,6 +37,7 @@ export type PageView =
       readonly already: boolean
       readonly releasedBy?: ReleasedBy | undefined
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       readonly isAnswer?: boolean
     }
   /** amavisd will be asked again; the reader has nothing to do. */
@@ -42,6 +46,7 @@ export type PageView =
       readonly mail: HeldMail | undefined
       readonly recipient: string
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       /** Answers a form: a return to it must not send the form again. */
       readonly isAnswer?: boolean
     }
@@ -51,6 +56,7 @@ export type PageView =
       readonly code: ErrorCode
       readonly mayRetry: boolean
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** A held message, whose model the room of the quarantine's pages makes. */
   | { readonly page: 'message'; readonly model: (writer: Writer) => object; readonly basePath: string }

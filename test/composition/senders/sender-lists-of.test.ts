@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sendersOf } from '../../../src/composition/senders/senders-of.ts'
+import { senderListsOf } from '../../../src/composition/senders/sender-lists-of.ts'
 import { sendersOptions } from '../../../src/ground/config/options/senders-options.ts'
 import { sqliteTables } from '../../embedded/directory-tables.ts'
 import { createLookupTables, SCHEMAS } from '../../embedded/sender-tables.ts'
@@ -7,7 +7,7 @@ import { createLookupTables, SCHEMAS } from '../../embedded/sender-tables.ts'
 test('nothing is written anywhere unless the configuration says where', async () => {
   await using stack = new AsyncDisposableStack()
   const senders = sendersOptions.parse({})
-  expect(sendersOf({ senders, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack)).toBeUndefined()
+  expect(senderListsOf({ senders, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack)).toBeUndefined()
 })
 
 test('amavisd’s tables are those of the storage, or elsewhere', async () => {
@@ -19,7 +19,7 @@ test('amavisd’s tables are those of the storage, or elsewhere', async () => {
     [tables.url, 'sqlite:///nowhere'],
   ] as const) {
     const senders = sendersOptions.parse({ kind: 'amavis', url })
-    const lists = sendersOf({ senders, storage: { url: storage, connections: 1 } }, stack)
+    const lists = senderListsOf({ senders, storage: { url: storage, connections: 1 } }, stack)
     await lists?.set('alice@example.com', { sender: 'bob@shop.example', list: 'allow' })
     expect((await lists?.read('alice@example.com'))?.entries).toHaveLength(1)
   }
