@@ -1,7 +1,7 @@
 import type { ListsOfOwner } from '../../ground/senders/sender-lists.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
-import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../work/collect/held-ref.ts'
 
 /**
  * Who is always let through and who is always held. Owners are addresses (`alice@example.com`), for admins also domains

@@ -10,7 +10,7 @@ import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
 import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDeletion } from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 
 export type DeleteHeldDeps = HeldForDeps & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
 

@@ -8,7 +8,7 @@ import { CodedError } from '../../ground/errors.ts'
 import { reaches } from '../../rules/reach/reach.ts'
 import { type AdminPermission, requireInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { type HeldRef, parseHeldRef } from './held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../collect/held-ref.ts'
 
 export interface HeldForDeps {
   readonly storage: Kysely<AmavisTables>

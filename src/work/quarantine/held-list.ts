@@ -2,7 +2,7 @@ import type { ContentKind } from '../../ground/amavis/content.ts'
 import type { HeldBecause } from '../../ground/amavis/held-because.ts'
 import type { Order, Search } from '../../rules/search/search.ts'
 import type { ReleasedBy } from '../release/released-by.ts'
-import type { HeldRef } from './held-ref.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 
 /** What the contract calls the state of a held message for one recipient. */
 export type ListedState = 'held' | 'released' | 'deleted' | 'requested'

@@ -4,7 +4,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { requireInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
 import { type HeldForDeps, visibleRows } from './held-for.ts'
 import type { ListedHeld } from './held-list.ts'
-import { isMailId } from './held-ref.ts'
+import { isMailId } from '../collect/held-ref.ts'
 import { listedHeld } from './listed-held.ts'
 
 export interface HeldNamedDeps extends HeldForDeps {

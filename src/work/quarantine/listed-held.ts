@@ -9,7 +9,7 @@ import { findReleases, type ReleaseRow } from '../release/claims.ts'
 import { releasedByFor } from '../release/released-by.ts'
 import { type Deletion, deletionsOf, mayTakeBack } from './deletions.ts'
 import type { ListedHeld } from './held-list.ts'
-import { heldRefOf } from './held-ref.ts'
+import { heldRefOf } from '../collect/held-ref.ts'
 import { isUnread, listedState } from './listed-state.ts'
 
 /** Rows that `heldFor` gave a viewer, as lists show them. One statement for some hundred rows. */

@@ -5,7 +5,7 @@ import { type ButtonDeps, needsButton, refuseWithoutButton } from '../clicks/pre
 import type { Item } from '../collect/items.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from '../release/release-message.ts'
 import { oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import { type ItemsOfHeldDeps, itemForViewer } from './items-of-held.ts'
 
 export interface ReleaseHeldDeps extends ReleaseDeps, ItemsOfHeldDeps, ButtonDeps {}

@@ -5,7 +5,7 @@ import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { DROPPED, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
 import { type HeldForDeps, heldFor } from './held-for.ts'
-import { type HeldRef, heldRefOf } from './held-ref.ts'
+import { type HeldRef, heldRefOf } from '../collect/held-ref.ts'
 
 export interface ReleaseStateDeps extends HeldForDeps {
   readonly state: Database<StateTables>

@@ -6,7 +6,7 @@ import type { AttachedFile } from '../../ground/message/read-message.ts'
 import { reachesAll } from '../../rules/reach/reach.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldFor } from '../quarantine/held-for.ts'
-import type { HeldRef } from '../quarantine/held-ref.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import { type HeldOctets, heldOctets, type ReadingDeps } from './held-octets.ts'
 import type { NotShown } from './opened-held.ts'
 

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import { offerOf } from './offer-of.ts'

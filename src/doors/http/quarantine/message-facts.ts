@@ -5,7 +5,7 @@ import { displaySender, senderParts } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { AuthenticationResult, SpamRule } from '../../../ground/message/head/findings.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { Writer } from '../web/writer.ts'
 

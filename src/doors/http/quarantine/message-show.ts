@@ -1,7 +1,7 @@
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import { messageModel } from './message-model.ts'
 import { allowOnPage } from './message-policy.ts'

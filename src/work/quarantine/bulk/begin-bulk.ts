@@ -9,7 +9,7 @@ import { type ButtonDeps, needsButton, refuseWithoutButton } from '../../clicks/
 import { heldIdOf } from '../../collect/item-id.ts'
 import { type HeldForDeps, heldFor } from '../held-for.ts'
 import type { HeldList, HeldListRequest, ListedHeld } from '../held-list.ts'
-import { type HeldRef, heldRefOf } from '../held-ref.ts'
+import { type HeldRef, heldRefOf } from '../../collect/held-ref.ts'
 import { type BulkRequest, MOST_IN_BULK } from './bulk.ts'
 import { insertBulk, openBulksOf } from './bulk-rows.ts'
 import { ownerOf, viewerText } from './viewer-text.ts'

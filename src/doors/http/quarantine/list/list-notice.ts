@@ -1,4 +1,4 @@
-import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../../work/collect/held-ref.ts'
 import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
 import type { ListPlace } from './list-place.ts'

@@ -3,7 +3,7 @@ import type { QuarantineDesk } from '../../../../../desks/quarantine/quarantine-
 import { CodedError } from '../../../../../ground/errors.ts'
 import type { AdminViewer } from '../../../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../../../work/quarantine/held-list.ts'
-import { type HeldRef, parseHeldRef } from '../../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../../../work/collect/held-ref.ts'
 import { line } from '../../protocol/fields.ts'
 import { EXAMPLE } from '../parts/examples.ts'
 
