@@ -18,6 +18,7 @@ import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
 import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
+import { requestDesk } from './desks/requests/request-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { requirePurgeRights } from './ground/amavis/purge/purge-rights.ts'
@@ -160,6 +161,7 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
+    requests: requestDesk(work.requestDeps),
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -182,6 +184,11 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    sweepRequests: signal =>
+      works.run('releasing', 'requests', async () => {
+        const { sweepRequests } = await import('./work/requests/sweep-requests.ts')
+        return sweepRequests(work.requestDeps, signal)
+      }),
     workOnBulks: signal => works.run('releasing', 'together', () => quarantine.workOnBulks(signal)),
     purge: async request => {
       const { purge } = await import('./work/purge/purge.ts')
