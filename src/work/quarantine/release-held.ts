@@ -6,7 +6,7 @@ import type { Item } from '../collect/items.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from '../release/release-message.ts'
 import { oneHeldFor } from './held-for.ts'
 import type { HeldRef } from '../collect/held-ref.ts'
-import { type ItemsOfHeldDeps, itemForViewer } from './items-of-held.ts'
+import { type ItemsOfHeldDeps, itemForViewer } from '../collect/items-of-held.ts'
 
 export interface ReleaseHeldDeps extends ReleaseDeps, ItemsOfHeldDeps, ButtonDeps {}
 
