@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs'
-import type { HeldMailFilter } from '../ground/amavis/held-mail-between.ts'
 import { otherHostFinder } from '../ground/amavis/hosts.ts'
 import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { isSecretRequired } from '../ground/amavisd/am-pdp/secret-required.ts'
@@ -19,8 +18,6 @@ import { mailDomain } from '../ground/mail/smtp.ts'
 import { createDns } from '../ground/network/dns.ts'
 import { greetingOf, isFilter } from '../ground/network/greeting.ts'
 import { visitByHttp } from '../ground/network/visit-by-http.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
-import { policiesOf } from '../rules/policy/policy.ts'
 import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
@@ -32,6 +29,7 @@ import type { CheckGroup, LookWhere } from '../work/doctor/run-checks.ts'
 import { scannedDigests } from '../work/doctor/smtp/scanned-digests.ts'
 import { smtpChecks } from '../work/doctor/smtp/smtp-checks.ts'
 import type { Databases } from './databases-of.ts'
+import { heldMailFilter } from './held-mail-filter.ts'
 
 export interface NetworkCheckDeps extends Databases {
   readonly clock: () => number
@@ -61,7 +59,7 @@ export function networkChecksOf(
         clockOfAmavisd({
           storage: storage.sql,
           state,
-          filter: filterOf(config),
+          filter: heldMailFilter(config),
           overlap: config.collect.overlap,
           domain,
           clock,
@@ -126,12 +124,6 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
     })
   })
 }
-
-/** The mail that collecting takes. */
-const filterOf = ({ collect, policy }: Config): HeldMailFilter => ({
-  localOnly: collect.localOnly,
-  excludedKinds: kindsNeverOffered(policiesOf(policy)),
-})
 
 function endpointAt(option: string, address: string, isNeeded: () => Promise<boolean>): ReleaseEndpoint {
   const endpoint = endpointOf(address)

@@ -10,9 +10,8 @@ import { createWatchedPart, type WatchedPart, type WatchedPartDeps } from '../gr
 import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
 import type { PoolFigures } from '../ground/mail/smtp-pool.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
-import { policiesOf } from '../rules/policy/policy.ts'
 import type { Databases } from './databases-of.ts'
+import { heldMailFilter } from './held-mail-filter.ts'
 import { type ReleaseTransports, releaseTransportsOf } from './release-transports-of.ts'
 
 /** The servers that the program uses, besides its databases. */
@@ -52,10 +51,7 @@ export function serversOf(
     },
     otherHost: otherHostFinder({
       storage: storage.sql,
-      filter: {
-        localOnly: config.collect.localOnly,
-        excludedKinds: kindsNeverOffered(policiesOf(config.policy)),
-      },
+      filter: heldMailFilter(config),
       hosts: Object.keys(config.release.hosts).map(hostName),
       retention: retentionOf(config.purge.olderThan, config.purge.kinds).longest,
       clock,

@@ -21,7 +21,6 @@ import { createSmtpOutage } from '../ground/mail/smtp-outage.ts'
 import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
 import { policiesOf } from '../rules/policy/policy.ts'
 import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
@@ -34,6 +33,7 @@ import { type DestinationChange, notifyDestinationsChanged } from '../work/setti
 import { withDirectory } from '../work/settings/standards.ts'
 import { brandInMail } from './brand-in-mail.ts'
 import type { Databases } from './databases-of.ts'
+import { heldMailFilter } from './held-mail-filter.ts'
 import { standardLanguage } from './standard-language.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
@@ -70,10 +70,7 @@ export function workOf(config: Config, parts: Parts) {
   const makeDeps = {
     ...sharedDeps,
     ...processDeps,
-    filter: {
-      localOnly: config.collect.localOnly,
-      excludedKinds: kindsNeverOffered(policiesOf(config.policy)),
-    },
+    filter: heldMailFilter(config),
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     placing: parts.placing,

@@ -201,6 +201,7 @@ function outcomeStatus({ status, code }: TogetherResult): number {
     case 'already-released':
       return 200
     case 'queued':
+    case 'requested':
       return 202
     case 'left-out':
     case 'failed': {

@@ -5,7 +5,7 @@ import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
+import { needsWarning } from '../../../rules/policy/offer.ts'
 import type { Visitor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { heldRefOf } from '../../../work/collect/held-ref.ts'
@@ -70,22 +70,32 @@ async function show(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = waitingView(opened, mail, state.offer, releasesItself, insidePath(deps, request, opened))
-  const json = { status: 'held', policy: state.offer }
+  const view = waitingView(opened, mail, state, releasesItself, insidePath(deps, request, opened))
+  const json = { status: 'held', policy: state.offer, ...expiredJson(state) }
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
 
-/** A message that can be released: with a warning if it is risky, however often its button has to be pressed. */
-const waitingView = (
+const expiredJson = ({ expired }: Waiting) =>
+  expired === undefined ? {} : { expiredRequest: new Date(expired).toISOString() }
+
+type Waiting = Extract<MessageState, { is: 'waiting' }>
+
+/**
+ * A message that can be released, with a warning if it is risky, however often its button has to be pressed; or that an
+ * admin can be asked for.
+ */
+function waitingView(
   { releasableUntil }: Opened,
   mail: HeldMail,
-  offer: Exclude<Offer, 'none'>,
+  { offer, expired }: Waiting,
   releasesItself: boolean,
   inside: string,
-): PageView =>
-  needsWarning(mail.kind, offer)
+): PageView {
+  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside }
+  return needsWarning(mail.kind, offer)
     ? { page: 'confirm', mail, releasableUntil, inside }
     : { page: 'release', mail, releasesItself, releasableUntil, inside }
+}
 
 /** The path of the page that shows what is in the message. */
 const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
@@ -96,7 +106,10 @@ function outcomeOf(state: MessageState): ReaderOutcome {
     case 'released':
       return { status: 'already-released', code: null, mayRetry: false, releasedBy: state.by }
     case 'queued':
-      return { status: 'queued', code: null, mayRetry: false }
+    case 'requested':
+      return { status: state.is, code: null, mayRetry: false }
+    case 'refused':
+      return { status: 'failed', code: 'POLICY_REFUSED', mayRetry: false }
     case 'failed':
       return { status: 'failed', code: state.code, mayRetry: state.mayRetry }
     case 'waiting':
@@ -115,12 +128,32 @@ async function answerOutcome(
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
   const { status, code, releasedBy } = outcome
-  const json = { status, ...(code === null ? {} : { code }), ...releasedByJson(releasedBy) }
+  const json = {
+    status,
+    ...(code === null ? {} : { code }),
+    ...releasedByJson(releasedBy),
+    ...requestJson(opened.state),
+  }
   answer(deps, request, response, statusOf(outcome), {
     json,
     view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
     audience: opened,
   })
+}
+
+/** When it was asked for, or refused and why. */
+function requestJson(state: MessageState): object {
+  switch (state.is) {
+    case 'requested':
+      return state.request === undefined ? {} : { askedAt: new Date(state.request.askedAt).toISOString() }
+    case 'refused':
+      return {
+        refusedAt: new Date(state.at).toISOString(),
+        ...(state.note === undefined ? {} : { note: state.note }),
+      }
+    default:
+      return {}
+  }
 }
 
 function statusOf(outcome: ReaderOutcome): number {
@@ -129,6 +162,7 @@ function statusOf(outcome: ReaderOutcome): number {
     case 'already-released':
       return 200
     case 'queued':
+    case 'requested':
       return 202
     case 'failed':
       return failedStatus(outcome)
@@ -142,7 +176,7 @@ function failedStatus(outcome: ReaderOutcome): number {
 }
 
 function viewOf(
-  { item, mail }: OpenedMessage,
+  { item, mail, state }: OpenedMessage,
   outcome: ReaderOutcome,
   way: { readonly list: OtherMessages | undefined; readonly isAnswer: boolean },
 ): PageView {
@@ -159,7 +193,13 @@ function viewOf(
       }
     case 'queued':
       return { page: 'queued', mail, recipient: item.recipient, ...way }
+    case 'requested':
+      return state.is === 'requested'
+        ? { page: 'requested', mail, request: state.request, mayJoin: state.mayJoin, ...way }
+        : { page: 'requested', mail, request: undefined, mayJoin: false, ...way }
     case 'failed':
+      if (state.is === 'refused')
+        return { page: 'refused', mail, at: state.at, note: state.note, list: way.list }
       return {
         page: 'release-failed',
         mail,
@@ -181,6 +221,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = waitingView(opened, mail, state.offer, false, insidePath(deps, request, opened))
+  const view = waitingView(opened, mail, state, false, insidePath(deps, request, opened))
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

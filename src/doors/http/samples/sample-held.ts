@@ -20,6 +20,7 @@ export const SAMPLE_HELD: ListedHeld = {
   isRead: true,
   mayRestore: false,
   releasedBy: undefined,
+  request: undefined,
 }
 
 /** Policies of which each answer is there. */

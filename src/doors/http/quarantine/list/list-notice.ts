@@ -14,6 +14,7 @@ export interface ListNotice {
 const DONE = [
   'released',
   'queued',
+  'requested',
   'already-released',
   'deleted',
   'restored',
@@ -58,6 +59,7 @@ export function noticeModel({ done, of }: ListNotice, root: string, { words, url
 const MOODS = {
   released: 'good',
   queued: 'wait',
+  requested: 'wait',
   'already-released': 'good',
   deleted: 'good',
   restored: 'good',

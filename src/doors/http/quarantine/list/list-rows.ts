@@ -113,8 +113,11 @@ const recipientsOf = ({ recipients, hasMore }: ListedMessage, context: RowsConte
 })
 
 /** What has become of it, as one word. */
-function stateOf({ state }: ListedHeld, { writer: { words } }: RowsContext): object | undefined {
-  if (state === 'held') return undefined
+function stateOf({ state, request }: ListedHeld, { writer: { words } }: RowsContext): object | undefined {
+  if (state === 'held')
+    return request?.state === 'refused'
+      ? { label: words.say('page.digest.refusedByAdmin'), mood: 'none' }
+      : undefined
   return { label: words.say(`quarantine.state.${state}`), mood: MOODS[state] }
 }
 
@@ -130,6 +133,8 @@ function doable({ recipients }: ListedMessage, { policies, viewer }: RowsContext
     mayRelease: offers.some(offer => offer !== 'none' && !needsConfirmation(offer)),
     /** Its page tells of the danger, and asks once more. */
     mustLook: offers.some(offer => offer !== 'none' && needsConfirmation(offer)),
+    /** What that page is for, as the key of a button. */
+    lookFor: offers.some(offer => offer === 'confirm') ? 'digest.review' : 'digest.ask',
     mayDelete: open.length > 0,
     mayRestore: open.length === 0 && deleted.length > 0,
     refs: rowRefsOf((open.length > 0 ? open : deleted).map(({ ref }) => ref)),
