@@ -18,6 +18,7 @@ import { mailDomain } from '../ground/mail/smtp.ts'
 import { createDns } from '../ground/network/dns.ts'
 import { greetingOf, isFilter } from '../ground/network/greeting.ts'
 import { visitByHttp } from '../ground/network/visit-by-http.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
@@ -29,7 +30,6 @@ import type { CheckGroup, LookWhere } from '../work/doctor/run-checks.ts'
 import { scannedDigests } from '../work/doctor/smtp/scanned-digests.ts'
 import { smtpChecks } from '../work/doctor/smtp/smtp-checks.ts'
 import type { Databases } from './databases-of.ts'
-import { heldMailFilter } from './held-mail-filter.ts'
 
 export interface NetworkCheckDeps extends Databases {
   readonly clock: () => number
@@ -112,7 +112,7 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
   const optionsAt = Map.groupBy([...named, ['release.via', via] as const], ([, address]) => address)
   const otherHost = otherHostFinder({
     storage: storage.sql,
-    filter: filterOf(config),
+    filter: heldMailFilter(config),
     hosts: Object.keys(hosts).map(hostName),
     retention: config.purge.olderThan,
     clock,

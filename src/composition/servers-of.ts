@@ -10,8 +10,8 @@ import { createWatchedPart, type WatchedPart, type WatchedPartDeps } from '../gr
 import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
 import type { PoolFigures } from '../ground/mail/smtp-pool.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import type { Databases } from './databases-of.ts'
-import { heldMailFilter } from './held-mail-filter.ts'
 import { type ReleaseTransports, releaseTransportsOf } from './release-transports-of.ts'
 
 /** The servers that the program uses, besides its databases. */

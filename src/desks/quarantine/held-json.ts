@@ -1,5 +1,5 @@
-import type { HeldList, ListedHeld } from '../../work/quarantine/held-list.ts'
 import { parseHeldRef } from '../../work/collect/held-ref.ts'
+import type { HeldList, ListedHeld } from '../../work/quarantine/held-list.ts'
 import type { OpenedHeld } from '../../work/reading/opened-held.ts'
 import { heldReason } from './held-reason.ts'
 

@@ -54,9 +54,7 @@ export async function heldMailBetween(
   const rows = await heldMailRows(storage)
     .where(heldBetween(filter, from, to))
     .execute()
-  return rows
-    .map(heldMailRowOf)
-    .filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
+  return rows.map(heldMailRowOf).filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
 }
 
 /** The condition for held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound. */

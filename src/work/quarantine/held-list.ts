@@ -1,9 +1,9 @@
 import type { ContentKind } from '../../ground/amavis/content.ts'
 import type { HeldBecause } from '../../ground/amavis/held-because.ts'
 import type { Order, Search } from '../../rules/search/search.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import type { ReleasedBy } from '../release/released-by.ts'
 import type { RequestSeen } from '../requests/requests-seen.ts'
-import type { HeldRef } from '../collect/held-ref.ts'
 
 /** What the contract calls the state of a held message for one recipient. */
 export type ListedState = 'held' | 'released' | 'deleted' | 'requested'

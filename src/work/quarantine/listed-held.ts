@@ -4,12 +4,12 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import { heldRefOf } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { findReleases, type ReleaseRow } from '../release/claims.ts'
 import { releasedByFor } from '../release/released-by.ts'
 import { type Deletion, deletionsOf, mayTakeBack } from './deletions.ts'
 import type { ListedHeld, ListedRequest } from './held-list.ts'
-import { heldRefOf } from '../collect/held-ref.ts'
 import { listedRequests } from './listed-requests.ts'
 import { isUnread, listedState } from './listed-state.ts'
 
@@ -40,7 +40,15 @@ export const isDeleted = ({ rs }: { readonly rs: string }): boolean => rs === 'D
 type StoredHeld = HeldMailKey &
   Omit<
     ListedHeld,
-    'ref' | 'heldId' | 'receivedAt' | 'state' | 'isRead' | 'mayRestore' | 'releasedBy' | 'request' | keyof HeldMailKey
+    | 'ref'
+    | 'heldId'
+    | 'receivedAt'
+    | 'state'
+    | 'isRead'
+    | 'mayRestore'
+    | 'releasedBy'
+    | 'request'
+    | keyof HeldMailKey
   > & {
     /** Seconds since the epoch. */
     readonly timeNum: number
@@ -49,7 +57,11 @@ type StoredHeld = HeldMailKey &
   }
 
 /** The same for one of them. */
-export function listedHeldOf(viewer: Viewer, row: StoredHeld, { releases, deletions, requests }: Known): ListedHeld {
+export function listedHeldOf(
+  viewer: Viewer,
+  row: StoredHeld,
+  { releases, deletions, requests }: Known,
+): ListedHeld {
   const heldId = heldIdOf(row)
   const release = releases.get(heldId)
   const { recipient, kind, because, score, sender, from, subject, size } = row

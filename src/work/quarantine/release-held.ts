@@ -2,12 +2,12 @@ import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { asAdminFor } from '../../rules/reach/visitor.ts'
 import { type ButtonDeps, needsButton, refuseWithoutButton } from '../clicks/press-button.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import type { Item } from '../collect/items.ts'
+import { type ItemsOfHeldDeps, itemForViewer } from '../collect/items-of-held.ts'
 import { type ReleaseOutcome, releaseMessage } from '../release/release-message.ts'
 import { type ReleaseOrAskDeps, releaseOrAsk } from '../requests/release-or-ask.ts'
 import { oneHeldFor } from './held-for.ts'
-import type { HeldRef } from '../collect/held-ref.ts'
-import { type ItemsOfHeldDeps, itemForViewer } from '../collect/items-of-held.ts'
 
 export interface ReleaseHeldDeps extends ReleaseOrAskDeps, ItemsOfHeldDeps, ButtonDeps {}
 

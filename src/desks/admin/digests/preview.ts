@@ -1,7 +1,7 @@
 import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { collect } from '../../../work/collect/collect.ts'
-import { isListable, pendingItems, candidatesFor } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable, pendingItems } from '../../../work/digest/make/candidates.ts'
 import { ofTheirReaders } from '../../../work/digest/make/compile.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
 import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'

@@ -2,7 +2,7 @@ import type { ContentKind } from '../../../ground/amavis/content.ts'
 import { keptUntil } from '../../../ground/amavis/retention.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { itemOf } from '../../../work/collect/items.ts'
-import { isListable, candidatesFor } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 

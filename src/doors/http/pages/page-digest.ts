@@ -170,7 +170,11 @@ export function digestReleasedModel(
   return {
     wide: true,
     backPath,
-    heading: headingOf({ released, queued, requested, already: count('already-released') }, results.length, words),
+    heading: headingOf(
+      { released, queued, requested, already: count('already-released') },
+      results.length,
+      words,
+    ),
     mood: released > 0 ? 'good' : queued + requested > 0 ? 'wait' : 'none',
     released,
     queued,

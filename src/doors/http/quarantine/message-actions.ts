@@ -1,7 +1,7 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import { offerOf } from './offer-of.ts'
@@ -59,7 +59,7 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
   return showFailed(deps, visit, of, failure)
 }
 
-/** Whether it was refused because an admin is to decide: then the page says so itself. */
+/** Whether it was refused because an admin is to decide, or has refused it: then the page says so itself. */
 async function isRequested(
   deps: MessageDeps,
   visit: QuarantineVisit,
@@ -68,7 +68,7 @@ async function isRequested(
 ): Promise<boolean> {
   if (failure !== 'POLICY_REFUSED' || visit.viewer.as === 'admin') return false
   const [held] = (await recipientsOf(deps, visit)).filter(({ ref }) => ref === of || ref.startsWith(`${of}.`))
-  return held?.state === 'requested'
+  return held?.state === 'requested' || held?.request?.state === 'refused'
 }
 
 const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>

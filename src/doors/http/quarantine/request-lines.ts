@@ -54,7 +54,11 @@ function saidToAdmin(request: ListedRequest, { words, time }: Writer): string | 
   const by =
     first === undefined
       ? words.say('message.askedFor.program', { when })
-      : words.say('message.askedFor.readers', { when, reader: displayAddress(first), more: readers.length - 1 })
+      : words.say('message.askedFor.readers', {
+          when,
+          reader: displayAddress(first),
+          more: readers.length - 1,
+        })
   return state === 'refused'
     ? `${by} ${words.say('page.refused.when', { when: time(decidedAt, 'moment') })}`
     : by

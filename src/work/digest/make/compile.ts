@@ -14,11 +14,11 @@ import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reade
 import type { Item } from '../../collect/items.ts'
 import {
   type Candidate,
+  candidatesFor,
   isListable,
   isOver,
   type ListingRules,
   pendingItems,
-  candidatesFor,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedUntil } from './kept-promises.ts'

@@ -1,6 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { isOver, pendingItems, candidatesFor } from './candidates.ts'
+import { candidatesFor, isOver, pendingItems } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
 import { earlierDigests } from './earlier-digests.ts'
 import { standingsOf } from './standing.ts'

@@ -66,7 +66,11 @@ const buttons = new WeakMap<Words, ButtonWords>()
 export function buttonWords(words: Words): ButtonWords {
   let own = buttons.get(words)
   if (!own) {
-    own = { release: words.say('digest.release'), checkFirst: words.say('digest.review'), ask: words.say('digest.ask') }
+    own = {
+      release: words.say('digest.release'),
+      checkFirst: words.say('digest.review'),
+      ask: words.say('digest.ask'),
+    }
     buttons.set(words, own)
   }
   return own

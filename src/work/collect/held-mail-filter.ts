@@ -1,10 +1,9 @@
-import type { HeldMailFilter } from '../ground/amavis/held-mail-between.ts'
-import type { Config } from '../ground/config/schema.ts'
-import { kindsNeverOffered, kindsNeverOfferedTo } from '../rules/policy/offer.ts'
-import { policiesOf } from '../rules/policy/policy.ts'
+import type { HeldMailFilter } from '../../ground/amavis/held-mail-between.ts'
+import { kindsNeverOffered, kindsNeverOfferedTo } from '../../rules/policy/offer.ts'
+import { type ConfiguredPolicies, policiesOf } from '../../rules/policy/policy.ts'
 
 /** The mail that collecting takes: what its readers can act on. */
-export function heldMailFilter({ collect, policy }: Pick<Config, 'collect' | 'policy'>): HeldMailFilter {
+export function heldMailFilter({ collect, policy }: Collecting): HeldMailFilter {
   const policies = policiesOf(policy)
   const differs = policies.all.length > 1
   return {
@@ -19,5 +18,10 @@ export function heldMailFilter({ collect, policy }: Pick<Config, 'collect' | 'po
   }
 }
 
-const domainsOf = ({ domains }: Config['policy']) =>
+interface Collecting {
+  readonly collect: Pick<HeldMailFilter, 'localOnly'>
+  readonly policy: ConfiguredPolicies
+}
+
+const domainsOf = ({ domains = {} }: ConfiguredPolicies) =>
   Object.entries(domains).toSorted(([one], [other]) => (one < other ? -1 : 1))
