@@ -119,17 +119,18 @@ function stateOf(
       // amavisd is being asked right now. Pressing the button waits for the same answer.
       break
     case 'uncertain':
-      return failed('RELEASE_UNCERTAIN')
     case 'failed':
     case undefined:
   }
+  // What was approved may have failed, and been asked for anew.
+  const standing = mail && standingOf(mail, release, request, mayAskFor(mail, deps.policies, visitor))
+  if (standing) return standing
+  if (release?.state === 'uncertain') return failed('RELEASE_UNCERTAIN')
   if (!mail || mail.state === 'gone' || mail.state === 'delivered') return failed('MESSAGE_GONE')
   // A release that an admin dropped may be requested again, as if it had never been requested.
   if (release?.state === 'failed' && release.code !== DROPPED.code) {
     return failed((release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED')
   }
-  const standing = standingOf(mail, request, mayAskFor(mail, deps.policies, visitor))
-  if (standing) return standing
   const offer = offerFor(mail, deps.policies, visitor)
   if (offer === 'none') return failed('POLICY_REFUSED')
   return {
@@ -140,9 +141,10 @@ function stateOf(
   }
 }
 
-/** What has become of the request for a message that is not released; undefined: it may be asked for. */
+/** What has become of the request for a message that is not released; undefined: nothing that bars another one. */
 function standingOf(
   mail: HeldMail,
+  release: ReleaseRow | undefined,
   request: RequestSeen | undefined,
   mayAsk: boolean,
 ): MessageState | undefined {
@@ -150,7 +152,7 @@ function standingOf(
     case 'refused':
       return { is: 'refused', at: request.decidedAt ?? request.askedAt, note: request.note }
     case 'approved':
-      return { is: 'queued' }
+      return release?.state === 'failed' || release?.state === 'uncertain' ? undefined : { is: 'queued' }
     case 'waiting':
       return { is: 'requested', request, mayJoin: mayAsk && !request.askedByThisReader }
     case 'expired':

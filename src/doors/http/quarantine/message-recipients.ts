@@ -92,9 +92,13 @@ const LONGEST_REPLY = 400
 
 type State = ListedHeld['state'] | Exclude<LiveState['is'], 'held'>
 
-/** amavis's row counts first: another program may have released or deleted it. */
-function stateOf({ state }: ListedHeld, live: LiveState | undefined): State {
+/**
+ * amavis's row counts first: another program may have released or deleted it. What was approved may have failed, and been
+ * asked for anew.
+ */
+function stateOf({ state, request }: ListedHeld, live: LiveState | undefined): State {
   if (state === 'released' || state === 'deleted') return state
+  if (request?.state === 'waiting' && (live?.is === 'failed' || live?.is === 'uncertain')) return 'requested'
   return live === undefined || live.is === 'held' ? state : live.is
 }
 
