@@ -2,7 +2,7 @@ import type { ContentKind } from '../../../ground/amavis/content.ts'
 import { keptUntil } from '../../../ground/amavis/retention.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { itemOf } from '../../../work/collect/items.ts'
-import { isListable, withMail } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 
@@ -32,7 +32,7 @@ export type WaitingDeps = CompileDeps & HistoryDeps
 export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
   const ofReader = waitingItems(deps.state).where('reader', '=', reader)
   const rows = await ofReader.selectAll().limit(MAX_COUNTED).execute()
-  const candidates = await withMail(deps.storage, rows.map(itemOf))
+  const candidates = await candidatesFor(deps, rows.map(itemOf))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   const byKind = Map.groupBy(listable, ({ mail }) => mail?.kind ?? 'other')
   const kinds = [...byKind].map(([kind, messages]) => ({ kind, count: messages.length }))
