@@ -15,6 +15,7 @@ import { diskCheck, keyFileCheck, templatesCheck } from '../work/doctor/file-che
 import { ispconfigChecks } from '../work/doctor/ispconfig-checks.ts'
 import { programChecks } from '../work/doctor/program-checks.ts'
 import { quarantineChecks } from '../work/doctor/quarantine-checks.ts'
+import { requestChecks } from '../work/doctor/request-checks.ts'
 import { neededInDirectory } from '../work/doctor/rights.ts'
 import { type CheckGroup, type Doctor, type LookWhere, runChecks } from '../work/doctor/run-checks.ts'
 import { scheduleChecks } from '../work/doctor/schedule-checks.ts'
@@ -141,14 +142,16 @@ const linksGroup = (config: Config, { readiness, lostKeys, files, clock }: Docto
 
 const KEYS_FINE = 'the keys of links in mails already sent are there'
 
-const scheduleGroup = (config: Config, { state, clock }: DoctorDeps): readonly Check[] =>
-  scheduleChecks({
+const scheduleGroup = (config: Config, { state, clock }: DoctorDeps): readonly Check[] => [
+  ...scheduleChecks({
     config,
     state,
     clock,
     standardZone: standardTimeZone(config),
     machineZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  })
+  }),
+  ...requestChecks(config),
+]
 
 const reachable = <Tables>(role: string, { sql }: Pick<Database<Tables>, 'sql'>): Check =>
   proof(

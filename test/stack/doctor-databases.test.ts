@@ -42,7 +42,7 @@ async function found(input: ConfigInput, clock = Date.now): Promise<readonly Exa
 
 const SUBJECTS = [
   ...['program', 'storage', 'state', 'quarantine', 'directory', 'ispconfig', 'keys', 'queue', 'digests'],
-  ...['templates', 'admins', 'schedules'],
+  ...['templates', 'admins', 'schedules', 'requests'],
 ]
 
 const wrong = (examined: readonly Examined[]) =>
@@ -190,6 +190,11 @@ describe('on MariaDB', () => {
       { admins: [{ address: 'a@example.com', domains: ['example.com'] }] },
       'admins.configured',
       /for some domains only/,
+    ],
+    'nobody who is told what readers ask for': [
+      { policy: { banned: 'request' }, admins: [{ address: 'a@example.com', requests: false }] },
+      'requests.admins',
+      /no admin gets a mail about it/,
     ],
     'a schedule that the table has otherwise': [
       { schedules: [{ name: 'daily', cron: '0 7 * * *', timezone: 'Europe/Paris', default: true }] },

@@ -47,7 +47,7 @@ export async function adoptPending(deps: AdoptDeps, signal: AbortSignal): Promis
   await adoptBetween(deps, now - RECENT, now, signal)
   await adoptOlder(deps, now, signal)
   const rest = Math.max(SHORTEST_REST, (performance.now() - begun) * 100)
-  await writeValue(state, LOOK_DUE, now + Math.min(rest, LONGEST_REST))
+  await writeValue(state, LOOK_DUE, now + Math.ceil(Math.min(rest, LONGEST_REST)))
 }
 
 /** When it is looked for next. */
@@ -68,7 +68,7 @@ async function adoptOlder(deps: AdoptDeps, now: number, signal: AbortSignal): Pr
   const passed = lookedAt === undefined || lookedAt > now ? MINUTE : now - lookedAt
   const reached = (await readValue(state, OLDER)) ?? newest
   const to = reached > newest || reached <= newest - span ? newest : reached
-  const from = Math.max(newest - span, to - Math.min(DAY, (span * passed) / DAY))
+  const from = Math.max(newest - span, to - Math.min(DAY, Math.ceil((span * passed) / DAY)))
   await adoptBetween(deps, from, to, signal)
   if (!signal.aborted) await writeValue(state, OLDER, from)
 }

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '../../ground/durations.ts'
-import { findReleases, type ReleaseRow } from '../release/claims.ts'
+import { findReleases, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { type ReleaseApprovedDeps, releaseApproved } from './release-approved.ts'
 import type { RequestRow } from './request-rows.ts'
 import { markDone, takeBackPending } from './take-back-pending.ts'
@@ -10,7 +10,8 @@ export type FinishDeps = ReleaseApprovedDeps & TellReadersDeps
 
 /**
  * Does what is left to do for requests that have ended: releases what was approved if a crash has prevented that, sets
- * `msgrcpt.rs`, and tells the readers, also what becomes of a delivery that waits.
+ * `msgrcpt.rs`, and tells the readers, also what becomes of a delivery that waits. One that fails does not hold up the
+ * others.
  */
 export async function finishRequests(deps: FinishDeps, requests: readonly RequestRow[]): Promise<void> {
   const releases = await findReleases(
@@ -18,7 +19,13 @@ export async function finishRequests(deps: FinishDeps, requests: readonly Reques
     requests.map(({ heldId }) => heldId),
   )
   for (const request of requests) {
-    const next = await finish(deps, request, releases.get(request.heldId))
+    const next = await finish(deps, request, releases.get(request.heldId)).catch((error: unknown) => {
+      deps.log.error(
+        { err: error, request: request.id },
+        'a request could not be finished; it is tried again',
+      )
+      return deps.clock() + MINUTE
+    })
     await lookAgain(deps, request, next)
   }
 }
@@ -48,7 +55,9 @@ const PROGRAM = { actor: { kind: 'program', name: 'requests', remoteAddress: nul
 
 /** A crash has come between the decision and the release; or an earlier release has failed, which counts no more. */
 const isMissing = ({ endedAt = 0 }: RequestRow, release: ReleaseRow | undefined): boolean =>
-  !release || ((release.state === 'failed' || release.state === 'uncertain') && release.requestedAt < endedAt)
+  !release ||
+  ((release.state === 'failed' || release.state === 'uncertain') &&
+    (release.finishedAt ?? release.requestedAt) < endedAt)
 
 /** What its readers are to know now; undefined: nothing yet. */
 function tidingsOf(
@@ -71,7 +80,8 @@ function tidingsOf(
     case 'released':
       return 'arrived'
     case 'failed':
-      return release.code === 'MESSAGE_GONE' ? 'gone' : 'failed'
+      // Whoever deletes a message withdraws its release.
+      return release.code === 'MESSAGE_GONE' || release.reply === WITHDRAWN.reply ? 'gone' : 'failed'
     case 'uncertain':
       return 'uncertain'
     case 'queued':
@@ -86,7 +96,7 @@ const SOON = 30 * SECOND
 
 /** How long until a delivery that waits is looked at again: amavisd is asked in similar steps. */
 const whileQueued = ({ endedAt = 0 }: RequestRow, now: number): number =>
-  Math.min(5 * MINUTE, Math.max(2 * SECOND, (now - endedAt) / 4))
+  Math.min(5 * MINUTE, Math.max(2 * SECOND, Math.ceil((now - endedAt) / 4)))
 
 async function conclude(deps: FinishDeps, request: RequestRow, tidings: Tidings): Promise<number | null> {
   if (!request.isMarked) {

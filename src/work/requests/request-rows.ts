@@ -59,10 +59,10 @@ export async function lastRequests(
       .selectFrom('digest_request')
       .selectAll()
       .where('held_id', 'in', chunk)
-      .orderBy('asked_at')
-      .orderBy('request_id')
       .execute()
-    const last = new Map(rows.map(row => [row.held_id, row]))
+    // Ids sort by the time at which they were made.
+    const byAge = rows.toSorted((one, other) => (one.request_id < other.request_id ? -1 : 1))
+    const last = new Map(byAge.map(row => [row.held_id, row]))
     for (const request of await withReaders(state, [...last.values()])) found.set(request.heldId, request)
   }
   return found
@@ -82,8 +82,6 @@ export async function withReaders(
       'in',
       rows.map(row => row.request_id),
     )
-    .orderBy('asked_at')
-    .orderBy('reader')
     .execute()
   const byRequest = Map.groupBy(readers, row => row.request_id)
   return rows.map(row => requestOfRow(row, byRequest.get(row.request_id) ?? []))
@@ -91,8 +89,9 @@ export async function withReaders(
 
 function requestOfRow(
   row: Selectable<RequestTable>,
-  readers: readonly Selectable<RequestReaderTable>[],
+  unsorted: readonly Selectable<RequestReaderTable>[],
 ): RequestRow {
+  const readers = unsorted.toSorted((one, other) => Number(one.asked_at) - Number(other.asked_at))
   const { partition_tag: partitionTag, mail_id: mailId, rseqnum, recipient } = row
   const mailAt = Number(row.mail_at)
   return {

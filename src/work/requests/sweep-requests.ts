@@ -1,8 +1,6 @@
-import type { Selectable, SelectQueryBuilder } from 'kysely'
-import type { RequestTable, StateTables } from '../../ground/state/state-tables.ts'
 import { type AdoptDeps, adoptPending } from './adopt-pending.ts'
 import { type FinishDeps, finishRequests } from './finish-requests.ts'
-import { type RequestRow, withReaders } from './request-rows.ts'
+import { type RequestRow, type State, withReaders } from './request-rows.ts'
 import { settleWaiting } from './settle-waiting.ts'
 import { type TellAdminsDeps, tellAdmins } from './tell-admins.ts'
 
@@ -17,12 +15,7 @@ export type SweepRequestsDeps = FinishDeps & TellAdminsDeps & AdoptDeps
  */
 export async function sweepRequests(deps: SweepRequestsDeps, signal: AbortSignal): Promise<void> {
   const failures: unknown[] = []
-  const steps = [
-    () => adoptPending(deps, signal),
-    async () => settleWaiting(deps, await dueRequests(deps, '=')),
-    async () => finishRequests(deps, await dueRequests(deps, '!=')),
-    () => tellAdmins(deps),
-  ]
+  const steps = [() => adoptPending(deps, signal), () => lookAtDue(deps), () => tellAdmins(deps)]
   for (const step of steps) {
     if (signal.aborted) break
     await step().catch((error: unknown) => void failures.push(error))
@@ -30,23 +23,28 @@ export async function sweepRequests(deps: SweepRequestsDeps, signal: AbortSignal
   if (failures.length > 0) throw failures[0]
 }
 
-/** Those that are due, longest first. @param waits `=`: those that wait */
-async function dueRequests({ state, clock }: SweepRequestsDeps, waits: '=' | '!='): Promise<RequestRow[]> {
-  const rows = await dueRows(state.sql.selectFrom('digest_request'), waits, clock()).execute()
-  return withReaders(state, rows)
+/** Ends, releases, marks and tells. */
+async function lookAtDue(deps: SweepRequestsDeps): Promise<void> {
+  const requests = await dueRequests(deps.state, deps.clock())
+  const isWaiting = ({ state }: RequestRow) => state === 'waiting'
+  await settleWaiting(deps, requests.filter(isWaiting))
+  await finishRequests(
+    deps,
+    requests.filter(request => !isWaiting(request)),
+  )
 }
 
-const dueRows = (
-  requests: SelectQueryBuilder<StateTables, 'digest_request', object>,
-  waits: '=' | '!=',
-  now: number,
-): SelectQueryBuilder<StateTables, 'digest_request', Selectable<RequestTable>> =>
-  requests
+/** Those that have been due the longest. */
+export async function dueRequests(state: State, now: number): Promise<RequestRow[]> {
+  const rows = await state.sql
+    .selectFrom('digest_request')
     .selectAll()
     .where('next_at', '<=', now)
-    .where('state', waits, 'waiting')
     .orderBy('next_at')
     .limit(BATCH)
+    .execute()
+  return withReaders(state, rows)
+}
 
 /** The next sweep takes the others. */
 const BATCH = 200

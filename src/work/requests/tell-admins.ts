@@ -10,7 +10,7 @@ import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { Locales } from '../../ground/i18n/locales.ts'
 import type { Mailer } from '../../ground/mail/mailer.ts'
 import type { PlainMail } from '../../ground/mail/plain-mail.ts'
-import { readValue, replaceValue, writeValue } from '../../ground/state/named-values.ts'
+import { readValue, replaceValue, valuesUnder, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type ConfiguredAdmin, getsRequests } from '../../rules/reach/admins.ts'
 import { countOf } from '../stuck/count.ts'
@@ -42,9 +42,10 @@ export async function tellAdmins(deps: TellAdminsDeps): Promise<void> {
   const now = deps.clock()
   const newest = await lastAsked(deps)
   if (newest === undefined) return
+  const covered = await valuesUnder(deps.state, COVERED).select(['name', 'value']).execute()
+  const times = new Map(covered.map(({ name, value }) => [name, Number(value)]))
   for (const admin of deps.admins.filter(getsRequests)) {
-    const names = namesOf(admin)
-    const seen = await readValue(deps.state, names.covered)
+    const seen = times.get(namesOf(admin).covered)
     if (isUpToDate(deps, seen, newest, now)) continue
     if (!(await hasNew(deps, admin, seen, now))) continue
     await tellInTurn(deps, admin, now)
@@ -149,5 +150,8 @@ function namesOf({ address }: ConfiguredAdmin): { readonly covered: string; read
     .update(readerAddress(address) ?? address)
     .digest('base64url')
     .slice(0, 20)
-  return { covered: `requests-told/${hash}`, turn: `requests-telling/${hash}` }
+  return { covered: `${COVERED}${hash}`, turn: `requests-telling/${hash}` }
 }
+
+/** Until when the last mail to an admin covers the requests. */
+const COVERED = 'requests-told/'
