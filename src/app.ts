@@ -9,6 +9,7 @@ import { lostKeysOf } from './composition/lost-keys.ts'
 import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
+import { sendersOf } from './composition/senders/senders-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
@@ -151,6 +152,8 @@ export async function createApp(
   })
   const keysOfApi = apiKeys({ state, clock })
   const quarantine = quarantineOf(config, work, keysOfApi, stack)
+  const requests = requestDesk(work.requestDeps)
+  const senders = sendersOf(config, work, stack)
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
@@ -161,7 +164,8 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
-    requests: requestDesk(work.requestDeps),
+    requests,
+    senders,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -258,6 +262,8 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
+        requests,
+        senders,
         policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
@@ -282,6 +288,8 @@ export async function createApp(
         api: {
           desk,
           quarantine: quarantine.desk,
+          requests,
+          senders,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,

@@ -3,6 +3,7 @@ import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import type { QuarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { RequestDesk } from '../desks/requests/request-desk.ts'
+import type { SenderDesk } from '../desks/senders/sender-desk.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
@@ -21,6 +22,8 @@ export interface App extends AsyncDisposable {
   readonly quarantine: QuarantineDesk
   /** What admins do with what readers have asked for, through any door. */
   readonly requests: RequestDesk
+  /** Who is always let through and who is always held, through any door. */
+  readonly senders: SenderDesk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */

@@ -1,4 +1,5 @@
 import { quarantineDesk } from '../../src/desks/quarantine/quarantine-desk.ts'
+import { type SenderDesk, senderDesk } from '../../src/desks/senders/sender-desk.ts'
 import type { MessageDeps } from '../../src/doors/http/quarantine/message-show.ts'
 import type { HeldMailKey } from '../../src/ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
@@ -6,6 +7,7 @@ import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { chunks } from '../../src/ground/database/chunks.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { createMessageReader } from '../../src/ground/message/threaded-reader.ts'
+import type { SenderLists } from '../../src/ground/senders/sender-lists.ts'
 import type { EmbeddedProgram } from './program.ts'
 
 /** What the pages of a held message use, with real reading. The threads end by themselves when nothing is read. */
@@ -19,10 +21,22 @@ export function messagesOf(deps: EmbeddedProgram['deps']): MessageDeps {
       mostOctets: 52_428_800,
       readersSeeHeaders: true,
     }),
+    senders: sendersOf(deps),
     policies: deps.policies,
     readersSeeHeaders: true,
   }
 }
+
+/** The desk of allow and block lists. @param senderLists where entries are written; undefined: nowhere */
+export const sendersOf = (deps: EmbeddedProgram['deps'], senderLists?: SenderLists): SenderDesk =>
+  senderDesk({
+    ...deps,
+    senderLists,
+    readersKeepLists: true,
+    ownDomains: [],
+    mostEntries: 1000,
+    recipientDelimiter: '',
+  })
 
 /** Stores the text of a held message as amavisd does, with amavisd's head before it. */
 export async function storeText(

@@ -43,6 +43,7 @@ export interface ServerDeps
     | 'pageLanguage'
     | 'timeZone'
     | 'quarantine'
+    | 'senders'
     | 'policies'
     | 'readersSeeHeaders'
   >

@@ -1,4 +1,7 @@
-/** Whose mail an entry lets through or holds: `bob@example.com`, `@example.com`, or with its subdomains `@.example.com`. */
+/**
+ * Whose mail an entry lets through or holds: `bob@example.com`, `@example.com`, or with its subdomains `@.example.com`.
+ * As amavisd looks it up: lower case, A-labels, a local part without quotes.
+ */
 export type SenderPattern = string
 
 /** What becomes of a sender's mail. */

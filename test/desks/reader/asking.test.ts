@@ -105,7 +105,11 @@ test('while it is asked for, and once it is refused, no digest lists it, neither
   }
   expect(await soon()).toMatchObject([{ expiresSoon: true }])
   await click(ALICE)
-  await deps.state.sql.updateTable('digest_item').set({ digest_id: null }).where('reader', '=', ALICE).execute()
+  await deps.state.sql
+    .updateTable('digest_item')
+    .set({ digest_id: null })
+    .where('reader', '=', ALICE)
+    .execute()
   later(1000)
   expect(await digestsOf(ALICE)).toBe(0)
   expect(await soon()).toEqual([])

@@ -6,12 +6,16 @@ import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsWarning } from '../../../rules/policy/offer.ts'
-import type { Visitor } from '../../../rules/reach/visitor.ts'
+import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
+import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
 import { heldRefOf } from '../../../work/collect/held-ref.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
+import { doSenderWish, senderJson, senderPartOf, senderWishIn } from '../pages/sender-wish.ts'
+import type { MessageDeps } from '../quarantine/message-show.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
@@ -19,6 +23,7 @@ export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
+  readonly messages: MessageDeps
 }
 
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
@@ -35,17 +40,38 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
   const choice = { confirmed: isYes('confirm'), again: isYes('again'), pressed: isYes('button') }
   const remoteAddress = request.ip ?? null
   const visit = await deps.visits.openToRelease('release', String(request.params.token), remoteAddress)
+  const wish = senderWishIn(form)
+  const viewer = viewerOf(visit, remoteAddress)
+  if (wish && !wish.releases) {
+    const said = await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
+    return show(deps, request, response, await openedBy(deps, visit), said)
+  }
   try {
     const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
       ...choice,
       remoteAddress,
     })
-    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome)
+    const said =
+      wish && outcome.status !== 'failed'
+        ? await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
+        : undefined
+    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome, said)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
+
+/** The link's visitor, as somebody who sees its message and no other. */
+const viewerOf = (
+  { visitor, subject }: Pick<Visit<Item>, 'visitor' | 'subject'>,
+  remoteAddress: string | null,
+): ReaderViewer => ({
+  as: 'reader',
+  visitor,
+  actor: actorOf(visitor, remoteAddress),
+  only: new Set([subject.heldId]),
+})
 
 /** A message as the visitor of a link sees it, and how long the link can release it. */
 interface Opened extends Seen {
@@ -66,13 +92,17 @@ async function show(
   request: Request,
   response: Response,
   opened: Opened,
+  said?: SenderSaid,
 ): Promise<void> {
   const { mail, state } = opened
-  if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
-  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = waitingView(opened, mail, state, releasesItself, insidePath(deps, request, opened))
-  const json = { status: 'held', policy: state.offer, ...expiredJson(state) }
-  answer(deps, request, response, 200, { json, view, audience: opened })
+  if (state.is !== 'waiting' || !mail)
+    return answerOutcome(deps, request, response, opened, outcomeOf(state), said)
+  // Who has just chosen something about the sender has not chosen to release it.
+  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request) && !said
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself, said })
+  const json = { status: 'held', policy: state.offer, ...expiredJson(state), ...senderJson(said) }
+  const status = said?.is === 'failed' ? httpStatusOf(said.code) : 200
+  answer(deps, request, response, status, { json, view, audience: opened })
 }
 
 const expiredJson = ({ expired }: Waiting) =>
@@ -80,22 +110,48 @@ const expiredJson = ({ expired }: Waiting) =>
 
 type Waiting = Extract<MessageState, { is: 'waiting' }>
 
+interface Shown {
+  readonly opened: Opened
+  readonly mail: HeldMail
+  readonly state: Waiting
+  readonly releasesItself: boolean
+  readonly said?: SenderSaid | undefined
+}
+
 /**
  * A message that can be released, with a warning if it is risky, however often its button has to be pressed; or that an
  * admin can be asked for.
  */
-function waitingView(
-  { releasableUntil }: Opened,
-  mail: HeldMail,
-  { offer, expired }: Waiting,
-  releasesItself: boolean,
-  inside: string,
-): PageView {
-  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside }
+async function waitingView(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  { opened, mail, state: { offer, expired }, releasesItself, said }: Shown,
+): Promise<PageView> {
+  const { releasableUntil } = opened
+  const inside = insidePath(deps, request, opened)
+  const senders = await senderPart(deps, request, opened, {
+    said,
+    releases: offer === 'release',
+    deletePath: inside,
+  })
+  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside, senders }
   return needsWarning(mail.kind, offer)
-    ? { page: 'confirm', mail, releasableUntil, inside }
-    : { page: 'release', mail, releasesItself, releasableUntil, inside }
+    ? { page: 'confirm', mail, releasableUntil, inside, senders }
+    : { page: 'release', mail, releasesItself, releasableUntil, inside, senders }
 }
+
+const senderPart = (
+  { messages }: ReleaseRouteDeps,
+  request: Request,
+  { visitor, item }: Seen,
+  part: Omit<SenderPart, 'offer'>,
+): Promise<SenderPart | undefined> =>
+  senderPartOf(
+    messages.senders,
+    viewerOf({ visitor, subject: item }, request.ip ?? null),
+    heldRefOf(item),
+    part,
+  )
 
 /** The path of the page that shows what is in the message. */
 const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
@@ -124,6 +180,7 @@ async function answerOutcome(
   response: Response,
   opened: Seen,
   outcome: ReaderOutcome,
+  said?: SenderSaid,
 ): Promise<void> {
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
@@ -133,10 +190,16 @@ async function answerOutcome(
     ...(code === null ? {} : { code }),
     ...releasedByJson(releasedBy),
     ...requestJson(opened.state),
+    ...senderJson(said),
   }
+  const senders = await senderPart(deps, request, opened, { said, releases: false })
   answer(deps, request, response, statusOf(outcome), {
     json,
-    view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
+    view: viewOf(opened, outcome, {
+      list,
+      senders,
+      isAnswer: request.method === 'POST',
+    }),
     audience: opened,
   })
 }
@@ -178,7 +241,11 @@ function failedStatus(outcome: ReaderOutcome): number {
 function viewOf(
   { item, mail, state }: OpenedMessage,
   outcome: ReaderOutcome,
-  way: { readonly list: OtherMessages | undefined; readonly isAnswer: boolean },
+  way: {
+    readonly list: OtherMessages | undefined
+    readonly senders: SenderPart | undefined
+    readonly isAnswer: boolean
+  },
 ): PageView {
   switch (outcome.status) {
     case 'released':
@@ -206,6 +273,7 @@ function viewOf(
         code: outcome.code ?? 'AMAVISD_REFUSED',
         mayRetry: outcome.mayRetry,
         list: way.list,
+        senders: way.senders,
       }
   }
 }
@@ -221,6 +289,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = waitingView(opened, mail, state, false, insidePath(deps, request, opened))
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself: false })
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -13,6 +13,7 @@ import { problemOf } from './page-problems.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
 import { releasedByModel } from './released-by.ts'
 import { noteLines, requestedModel } from './request-models.ts'
+import { senderPartModel } from './sender-part.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -42,6 +43,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         until: formatTime(view.releasableUntil, 'moment', place),
         releasesItself: view.releasesItself,
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'confirm':
       return {
@@ -50,6 +52,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'ask':
       return {
@@ -59,6 +62,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         expired: view.expired === undefined ? undefined : formatTime(view.expired, 'moment', place),
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'requested':
       return {
@@ -82,6 +86,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         already: view.already,
         releasedBy: releasedByModel(view.releasedBy, place),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'queued':
@@ -89,6 +94,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'release-failed':
@@ -97,6 +103,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         retry: retryOf(view, words),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
       }
     case 'message':
       return view.model(writerAt(words, place, view.basePath))

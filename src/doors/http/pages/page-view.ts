@@ -8,6 +8,7 @@ import type { ReleasedBy } from '../../../work/release/released-by.ts'
 import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
+import type { SenderPart } from './sender-view.ts'
 
 /** What a page shows, before it is put into words. */
 export type PageView =
@@ -20,6 +21,7 @@ export type PageView =
       readonly releasableUntil: number
       /** The path of the page that shows what is in the message. */
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
   | {
@@ -27,6 +29,7 @@ export type PageView =
       readonly mail: HeldMail
       readonly releasableUntil: number
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** GET of a link to a message that an admin has to be asked for: what it is, and a quiet button. */
   | {
@@ -36,6 +39,7 @@ export type PageView =
       /** When it was asked for in vain: nobody decided in time. */
       readonly expired: number | undefined
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** An admin has been asked, and will decide. */
   | {
@@ -64,6 +68,7 @@ export type PageView =
       readonly already: boolean
       readonly releasedBy?: ReleasedBy | undefined
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       readonly isAnswer?: boolean
     }
   /** amavisd will be asked again; the reader has nothing to do. */
@@ -72,6 +77,7 @@ export type PageView =
       readonly mail: HeldMail | undefined
       readonly recipient: string
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       /** Answers a form: a return to it must not send the form again. */
       readonly isAnswer?: boolean
     }
@@ -81,6 +87,7 @@ export type PageView =
       readonly code: ErrorCode
       readonly mayRetry: boolean
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** A held message, whose model the room of the quarantine's pages makes. */
   | { readonly page: 'message'; readonly model: (writer: Writer) => object; readonly basePath: string }

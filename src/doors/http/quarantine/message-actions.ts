@@ -3,6 +3,8 @@ import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
+import { type SenderWish, senderWishIn } from '../pages/sender-wish.ts'
+import { changeSender } from './message-senders.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import { offerOf } from './offer-of.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
@@ -10,13 +12,16 @@ import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 /**
  * POST /mail/REF: `do=release`, `delete` or `restore`, with `of=REF` for one recipient or `of=all` for all that the
  * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail:
- * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy.
+ * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy. What it may ask for about the sender
+ * is in `sender-wish.ts`.
  */
 export const postMessage =
   (deps: MessageDeps): QuarantineHandler =>
   async visit => {
     const { form, viewer, goTo } = visit
     const of = subjectOf(visit)
+    const wish = senderWishIn(form)
+    if (wish) return of === 'all' ? unclear() : actOnSender(deps, visit, of, wish)
     switch (form.get('do')) {
       case 'release':
         return release(deps, visit, of)
@@ -28,8 +33,23 @@ export const postMessage =
         break
       default:
     }
-    throw new CodedError('BODY_UNREADABLE', 'Expected do=release, do=delete or do=restore.')
+    unclear()
   }
+
+function unclear(): never {
+  throw new CodedError('BODY_UNREADABLE', 'Expected do=release, delete, restore, allow or block.')
+}
+
+/** A sender is allowed only once the message is released, or will be by itself: one failure is enough for a page. */
+async function actOnSender(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef,
+  wish: SenderWish,
+): Promise<void> {
+  const failure = wish.releases ? await failureOf(releasing(deps, visit, of)) : undefined
+  return failure === undefined ? changeSender(deps, visit, of, wish) : showFailed(deps, visit, of, failure)
+}
 
 /** The recipient whom a form is about: of the message that the path names, and no other. @throws CodedError HELD_UNKNOWN */
 function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
@@ -40,23 +60,25 @@ function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
 }
 
 async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 'all'): Promise<void> {
-  const { form, viewer, goTo } = visit
-  const confirmed = isConfirmed(visit)
+  const { goTo } = visit
   if (of === 'all') {
-    if (!confirmed && (await asksToConfirm(deps, visit)))
+    if (!isConfirmed(visit) && (await asksToConfirm(deps, visit)))
       return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
     return goTo(await begin(deps, visit, 'release'))
   }
-  const failure = await failureOf(
-    deps.quarantine.release(viewer, of, {
-      confirmed,
-      again: form.get('again') === 'yes',
-      pressed: form.get('button') === 'yes',
-    }),
-  )
+  const failure = await failureOf(releasing(deps, visit, of))
   if (failure === undefined || (await isRequested(deps, visit, of, failure)))
     return goTo(`${ownPath(visit)}#outcome`)
   return showFailed(deps, visit, of, failure)
+}
+
+function releasing(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Promise<ReleaseOutcome> {
+  const { form, viewer } = visit
+  return deps.quarantine.release(viewer, of, {
+    confirmed: isConfirmed(visit),
+    again: form.get('again') === 'yes',
+    pressed: form.get('button') === 'yes',
+  })
 }
 
 /** Whether it was refused because an admin is to decide, or has refused it: then the page says so itself. */

@@ -5,6 +5,7 @@ import type { MessageNotice } from './shown-message.ts'
 
 /** What the form that was just sent led to, in words. Undefined where the page asks for a confirmation. */
 export function noticeModel(notice: MessageNotice, words: Words): object | undefined {
+  if (notice.is === 'sender') return undefined
   if (notice.is !== 'failed') {
     return {
       mood: notice.is === 'deleted' || notice.is === 'restored' ? 'good' : 'wait',

@@ -3,6 +3,7 @@ import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import type { ReleaseStates } from './message-states.ts'
 
 /** A held message with all that its page shows. */
@@ -26,6 +27,7 @@ export interface ShownMessage {
   /** Something is on its way: the page looks again. */
   readonly waits: boolean
   readonly notice: MessageNotice | undefined
+  readonly senders: SenderPart | undefined
 }
 
 /** What the form that was just sent led to. */
@@ -33,3 +35,5 @@ export type MessageNotice =
   | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' }
   /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
   | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }
+  /** About the sender: said in that part of the page. */
+  | { readonly is: 'sender'; readonly said: SenderSaid }

@@ -6,11 +6,13 @@ import { messagePages } from '../quarantine/message-pages.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
 import { SAMPLE_POLICIES } from './sample-held.ts'
 import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_SENDERS } from './sample-senders.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 
 const deps = {
   quarantine: SAMPLE_QUARANTINE,
+  senders: SAMPLE_SENDERS,
   policies: SAMPLE_POLICIES,
   readersSeeHeaders: true,
   clock: () => NOW,

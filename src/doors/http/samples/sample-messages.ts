@@ -7,6 +7,7 @@ import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
 import type { ShownMessage } from '../quarantine/shown-message.ts'
 import { SAMPLE_HELD, SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const held = SAMPLE_HELD
 
@@ -62,6 +63,7 @@ const shown: ShownMessage = {
   seesHeaders: true,
   waits: false,
   notice: undefined,
+  senders: { offer: SAMPLE_OFFER, releases: true, listsPath: '/mail/senders' },
 }
 
 const several: OpenedHeld = {
@@ -98,6 +100,18 @@ export const SAMPLE_MESSAGES: readonly PageView[] = [
   shown,
   { ...shown, framesHtml: true, notice: { is: 'deleted' as const } },
   { ...shown, notice: { is: 'failed' as const, code: 'CONFIRMATION_REQUIRED' as const, of: held.ref } },
+  {
+    ...shown,
+    senders: { offer: SAMPLE_OFFER, said: { is: 'blocked' as const }, releases: true, deletePath: '/mail' },
+  },
+  {
+    ...shown,
+    senders: {
+      offer: { ...SAMPLE_OFFER, present: undefined, presentDomain: undefined },
+      said: { is: 'failed' as const, act: 'allow' as const, code: 'SENDERS_UNREACHABLE' as const },
+      releases: true,
+    },
+  },
   { ...shown, waits: true, states: new Map([[held.ref, { is: 'queued' as const, reply: undefined }]]) },
   {
     ...shown,

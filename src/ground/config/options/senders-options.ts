@@ -40,4 +40,37 @@ export const sendersOptions = section({
     .max(100_000)
     .default(1000)
     .describe('The most entries that one address may have.'),
-}).describe('Senders that are always let through, or always held.')
+})
+  .superRefine(kindHasItsOptions)
+  .describe('Senders that are always let through, or always held.')
+
+interface Options {
+  readonly kind: string
+  readonly url?: string | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly caFile?: string | undefined
+}
+
+function kindHasItsOptions({ kind, ...options }: Options, context: z.RefinementCtx): void {
+  const fault = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+  const { url } = options
+  // The remote user may change everything in the panel.
+  if (url?.startsWith('http:') && !/^http:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?=[:/]|$)/i.test(url))
+    fault('url', 'expected https://, because a password would be sent to another machine unencrypted')
+  const isPanel = url !== undefined && /^https?:/.test(url)
+  const because = `because senders.kind is ${kind}`
+  if (kind === 'ispconfig-api') {
+    if (!isPanel)
+      fault('url', `expected the panel's address, such as https://panel.example.com:8080, ${because}`)
+    if (options.user === undefined) fault('user', `expected a remote user of ISPConfig, ${because}`)
+    if (options.password === undefined) fault('password', `expected the remote user's password, ${because}`)
+    return
+  }
+  if (kind === 'ispconfig' && (url === undefined || !/^(?:mysql|mariadb):/.test(url)))
+    fault('url', `expected a URL such as ${ISPCONFIG_URL}, ${because}`)
+  else if (isPanel && kind === 'amavis') fault('url', `expected the URL of a database, ${because}`)
+  if (kind === 'none') return
+  for (const key of ['user', 'password', 'caFile'] as const)
+    if (options[key] !== undefined) fault(key, `expected nothing here, ${because}: it is for ispconfig-api`)
+}

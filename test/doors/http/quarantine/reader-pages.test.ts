@@ -50,7 +50,7 @@ test('what was requested is for admins to decide on: readers are told so, and ma
   const ticked = await reader.post('/mail', { act: 'release', message: '0.asked.1' })
   await work()
   const outcome = (await reader.get(ticked.location ?? '')).text
-  expect(outcome).toContain('Can’t be released here')
+  expect(outcome).toContain('An administrator has been asked')
   expect(outcome).not.toContain('too dangerous')
   expect((await reader.post('/mail/0.none.1', { do: 'delete', of: 'all' })).status).toBe(404)
 })
