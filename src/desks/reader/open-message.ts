@@ -131,7 +131,7 @@ function stateOf(
   if (release?.state === 'failed' && release.code !== DROPPED.code) {
     return failed((release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED')
   }
-  const offer = offerFor(mail, deps.policies, visitor)
+  const offer = offerFor({ ...mail, state: 'held' }, deps.policies, visitor)
   if (offer === 'none') return failed('POLICY_REFUSED')
   return {
     is: 'waiting',
@@ -156,11 +156,14 @@ function standingOf(
     case 'waiting':
       return { is: 'requested', request, mayJoin: mayAsk && !request.askedByThisReader }
     case 'expired':
+      // `rs` may say p for a moment more.
+      if (mayAsk) return undefined
+      break
     case 'released':
     case 'gone':
     case undefined:
-      return mail.state === 'pending' ? { is: 'requested', request: undefined, mayJoin: mayAsk } : undefined
   }
+  return mail.state === 'pending' ? { is: 'requested', request: undefined, mayJoin: mayAsk } : undefined
 }
 
 const failed = (code: ErrorCode): MessageState => ({ is: 'failed', code, mayRetry: mayRetry(code) })

@@ -42,7 +42,7 @@ export const decisionJson = ({ request, decision, release }: DecisionOutcome) =>
   id: request.id,
   state: request.state,
   decision,
-  // Who may decide has nobody to ask.
+  // Who decides asks nobody.
   release: release && release.status !== 'requested' ? { status: release.status, code: release.code } : null,
 })
 

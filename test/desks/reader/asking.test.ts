@@ -55,6 +55,8 @@ test('what nobody has decided in time says so, and can be asked for again', asyn
   await click(ALICE)
   later(7 * DAY)
   await sweep()
+  expect(await seenBy(ALICE)).toMatchObject({ is: 'waiting', expired: NOW })
+  await sweep()
   expect(await seenBy(ALICE)).toMatchObject({ is: 'waiting', offer: 'request', expired: NOW })
   expect((await click(ALICE)).outcome).toMatchObject({ status: 'requested' })
 })

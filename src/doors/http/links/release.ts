@@ -99,7 +99,7 @@ async function show(
     return answerOutcome(deps, request, response, opened, outcomeOf(state), said)
   // Who has just chosen something about the sender has not chosen to release it.
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request) && !said
-  const view = await waitingView(deps, request, { ...opened, mail, waiting: state }, releasesItself, said)
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself, said })
   const json = { status: 'held', policy: state.offer, ...expiredJson(state), ...senderJson(said) }
   const status = said?.is === 'failed' ? httpStatusOf(said.code) : 200
   answer(deps, request, response, status, { json, view, audience: opened })
@@ -110,6 +110,14 @@ const expiredJson = ({ expired }: Waiting) =>
 
 type Waiting = Extract<MessageState, { is: 'waiting' }>
 
+interface Shown {
+  readonly opened: Opened
+  readonly mail: HeldMail
+  readonly state: Waiting
+  readonly releasesItself: boolean
+  readonly said?: SenderSaid | undefined
+}
+
 /**
  * A message that can be released, with a warning if it is risky, however often its button has to be pressed; or that an
  * admin can be asked for.
@@ -117,19 +125,16 @@ type Waiting = Extract<MessageState, { is: 'waiting' }>
 async function waitingView(
   deps: ReleaseRouteDeps,
   request: Request,
-  opened: Opened & { readonly mail: HeldMail; readonly waiting: Waiting },
-  releasesItself: boolean,
-  said?: SenderSaid,
+  { opened, mail, state: { offer, expired }, releasesItself, said }: Shown,
 ): Promise<PageView> {
-  const { mail, waiting, releasableUntil } = opened
-  const { offer, expired } = waiting
+  const { releasableUntil } = opened
   const inside = insidePath(deps, request, opened)
-  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside }
   const senders = await senderPart(deps, request, opened, {
     said,
     releases: offer === 'release',
     deletePath: inside,
   })
+  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside, senders }
   return needsWarning(mail.kind, offer)
     ? { page: 'confirm', mail, releasableUntil, inside, senders }
     : { page: 'release', mail, releasesItself, releasableUntil, inside, senders }
@@ -284,6 +289,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = await waitingView(deps, request, { ...opened, mail, waiting: state }, false)
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself: false })
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -62,6 +62,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         expired: view.expired === undefined ? undefined : formatTime(view.expired, 'moment', place),
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'requested':
       return {

@@ -39,6 +39,7 @@ export type PageView =
       /** When it was asked for in vain: nobody decided in time. */
       readonly expired: number | undefined
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** An admin has been asked, and will decide. */
   | {

@@ -160,7 +160,7 @@ const asksAgain = (offer: Exclude<Offer, 'none'>, viewer: Viewer): boolean =>
   viewer.as === 'reader' && offer === 'confirm'
 
 function releaseButton(
-  { kind }: ListedHeld,
+  { kind, request }: ListedHeld,
   {
     offer,
     asks,
@@ -171,7 +171,11 @@ function releaseButton(
   const isQuiet = needsWarning(kind, offer)
   if (offer === 'request')
     return {
-      label: words.say(state === 'requested' ? 'page.requested.joinButton' : 'page.ask.button'),
+      label: words.say(
+        state === 'requested' && request?.state !== 'expired'
+          ? 'page.requested.joinButton'
+          : 'page.ask.button',
+      ),
       isQuiet,
     }
   if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }

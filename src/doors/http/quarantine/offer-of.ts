@@ -17,5 +17,7 @@ export function offerOf(
   if (viewer.as === 'admin') return offer === 'request' ? 'confirm' : offer
   if (request?.state === 'refused') return 'none'
   if (state !== 'requested') return offer
-  return offer === 'request' && !request?.askedByThisReader ? 'request' : 'none'
+  // Where nobody has decided in time, it may be asked for again.
+  const isOwn = request?.state === 'waiting' && request.askedByThisReader
+  return offer === 'request' && !isOwn ? 'request' : 'none'
 }
