@@ -1,7 +1,7 @@
 import { senderDesk } from '../../desks/senders/sender-desk.ts'
 import type { Config } from '../../ground/config/schema.ts'
-import { senderListsOf } from './sender-lists-of.ts'
 import type { workOf } from '../work-of.ts'
+import { senderListsOf } from './sender-lists-of.ts'
 
 /** The desk of allow and block lists. */
 export const sendersOf = (

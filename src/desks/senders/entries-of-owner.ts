@@ -1,6 +1,6 @@
 import type { Viewer } from '../../rules/reach/viewer.ts'
-import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
 import { requireSensible } from '../../rules/senders/require-sensible.ts'
+import type { SenderEntry, SenderList } from '../../rules/senders/sender-entry.ts'
 import { senderPattern } from '../../rules/senders/sender-pattern.ts'
 import { cautionsOf, type SenderCaution } from '../../work/senders/cautions-of.ts'
 import { setEntry } from '../../work/senders/change-lists.ts'

@@ -115,7 +115,11 @@ async function waitingView(
 ): Promise<PageView> {
   const { mail, offer, releasableUntil } = opened
   const inside = insidePath(deps, request, opened)
-  const senders = await senderPart(deps, request, opened, { said, releases: offer === 'release', deletePath: inside })
+  const senders = await senderPart(deps, request, opened, {
+    said,
+    releases: offer === 'release',
+    deletePath: inside,
+  })
   return needsWarning(mail.kind, offer)
     ? { page: 'confirm', mail, releasableUntil, inside, senders }
     : { page: 'release', mail, releasesItself, releasableUntil, inside, senders }

@@ -5,9 +5,9 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
-import type { SenderPart } from './sender-view.ts'
 import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
+import type { SenderPart } from './sender-view.ts'
 
 /** What a page shows, before it is put into words. */
 export type PageView =

@@ -20,7 +20,9 @@ export interface SenderWish {
  *
  * @returns undefined for a form that is about no sender
  */
-export function senderWishIn(form: { get(field: string): string | null | undefined }): SenderWish | undefined {
+export function senderWishIn(form: {
+  get(field: string): string | null | undefined
+}): SenderWish | undefined {
   const act = ACTS[form.get('do') ?? '']
   const pressed = form.get('button') === 'yes'
   return act && { wide: form.get('wide') === 'yes', releases: false, pressed, ...act }
@@ -50,7 +52,8 @@ export async function doSenderWish(
     else await senders.setOf(viewer, ref, { list: act, wide, pressed })
     return { is: DONE[act] }
   } catch (error) {
-    if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code)) return { is: 'failed', act, code: error.code }
+    if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code))
+      return { is: 'failed', act, code: error.code }
     throw error
   }
 }

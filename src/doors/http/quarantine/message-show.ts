@@ -7,9 +7,9 @@ import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { SenderPart } from '../pages/sender-view.ts'
 import { senderPartOf } from '../pages/sender-wish.ts'
 import { messageModel } from './message-model.ts'
-import { offerOf } from './offer-of.ts'
 import { allowOnPage } from './message-policy.ts'
 import { isInFlux } from './message-states.ts'
+import { offerOf } from './offer-of.ts'
 import type { QuarantineVisit } from './quarantine-visit.ts'
 import type { MessageNotice } from './shown-message.ts'
 
@@ -113,7 +113,9 @@ const noticeIn = (query: URLSearchParams): MessageNotice | undefined => {
   const done = DONE.find(name => name === query.get('done'))
   if (!done) return undefined
   const said = SENDER_SAID[done]
-  return said ? { is: 'sender', said: { is: said } } : { is: done as Exclude<MessageDone, keyof typeof SENDER_DONE> }
+  return said
+    ? { is: 'sender', said: { is: said } }
+    : { is: done as Exclude<MessageDone, keyof typeof SENDER_DONE> }
 }
 
 const SENDER_DONE = {

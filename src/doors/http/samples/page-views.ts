@@ -49,6 +49,7 @@ const preferences: Preferences = {
   copies: ['deputy@example.com'],
   backTo: recipient,
   phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
+  leaveOutBlocked: { chosen: true, standard: false },
   locked: [],
 }
 

@@ -4,8 +4,8 @@ import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-hel
 import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
 import type { ShownMessage } from '../quarantine/shown-message.ts'
-import { SAMPLE_OFFER } from './sample-senders.ts'
 import { SAMPLE_HELD, SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const held = SAMPLE_HELD
 
