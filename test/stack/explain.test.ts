@@ -57,6 +57,7 @@ import {
 import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
+import { effectOf } from '../../src/work/senders/effect-of.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
 import { dryRun, forReal, purgeDeps } from '../embedded/purging.ts'
@@ -162,6 +163,20 @@ test('the list of the quarantine reads what it has to, along amavis’s indexes'
   for (const { viewer, search, steps } of listsOf('reader77@d77.example')) {
     const plans = await plansOf(() => listHeld(deps, viewer, search), harmless)
     for (const step of steps) expect(plans.flat()).toContain(step)
+  }
+})
+
+test('what an entry would have done is counted along amavis’s indexes, whoever’s mail it is about', async () => {
+  const deps = { storage: storage.sql, clock: () => NOW }
+  const harmless = ({ table, key }: Step) =>
+    key === 'msgrcpt_idx_rid' || key === 'msgs_idx_sid' || (table === 'maddr' && key === 'PRIMARY')
+  for (const [owner, step] of [
+    ['reader77@d77.example', 'msgrcpt: msgrcpt_idx_rid'],
+    ['@d77.example', 'maddr: PRIMARY'],
+    ['@.', 'msgs: msgs_idx_time_num'],
+  ] as const) {
+    const plans = await plansOf(() => effectOf(deps, owner, 'news7@shop7.example'), harmless)
+    expect(plans.flat()).toContain(step)
   }
 })
 

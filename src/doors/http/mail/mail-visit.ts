@@ -34,7 +34,7 @@ export interface MailVisitDeps {
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly mailPages: MailPages
-  readonly senders: Pick<SenderDesk, 'mayUse'>
+  readonly senders: SenderDesk
   /** The language and time zone that apply to a reader. */
   readonly pageLanguage: (reader: string) => Promise<PageLanguage>
   /** Used when a browser asks for no language that has a translation. */

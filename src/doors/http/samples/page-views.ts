@@ -4,7 +4,9 @@ import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
+import type { SenderPart } from '../pages/sender-view.ts'
 import { SAMPLE_MESSAGES } from './sample-messages.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
@@ -65,15 +67,18 @@ const releasedBy = { reader: 'bob@example.com', at: NOW }
 
 const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
 
+const senders: SenderPart = { offer: SAMPLE_OFFER, releases: true, deletePath: inside }
+
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
 export const SAMPLE_PAGES: readonly PageView[] = [
-  { page: 'release', mail, releasesItself: true, releasableUntil, inside },
+  { page: 'release', mail, releasesItself: true, releasableUntil, inside, senders },
   { page: 'release', mail, releasesItself: false, releasableUntil },
-  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside },
+  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside, senders },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
-  { page: 'queued', mail, recipient, list },
+  { page: 'released', mail, recipient, already: false, senders: { ...senders, said: { is: 'allowed' } } },
+  { page: 'queued', mail, recipient, list, senders },
   { page: 'queued', mail: undefined, recipient },
   { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true, list },
   { page: 'release-failed', mail: undefined, code: 'MESSAGE_GONE', mayRetry: false },
