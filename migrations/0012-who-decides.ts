@@ -21,7 +21,6 @@ export async function addWhoDecides(db: Kysely<unknown>, dialect: Dialect): Prom
       .addColumn('domain', 'varchar(320)', column => column.notNull())
       .addColumn('content', 'varchar(8)', column => column.notNull())
       .addColumn('mail_at', 'bigint', column => column.notNull())
-      .addColumn('former', 'varchar(16)', column => column.notNull())
       .addColumn('state', 'varchar(16)', column => column.notNull())
       .addColumn('asked_at', 'bigint', column => column.notNull())
       .addColumn('expires_at', 'bigint', column => column.notNull())

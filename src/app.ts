@@ -19,6 +19,7 @@ import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
 import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
+import { requestDesk } from './desks/requests/request-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { requirePurgeRights } from './ground/amavis/purge/purge-rights.ts'
@@ -151,6 +152,7 @@ export async function createApp(
   })
   const keysOfApi = apiKeys({ state, clock })
   const quarantine = quarantineOf(config, work, keysOfApi, stack)
+  const requests = requestDesk(work.requestDeps)
   const senders = sendersOf(config, work, stack)
   const checkOwnTables = async () => {
     const newer = await checkState(state)
@@ -162,6 +164,7 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
+    requests,
     senders,
     async check() {
       await checkStorage(storage.sql)
@@ -185,6 +188,11 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    sweepRequests: signal =>
+      works.run('releasing', 'requests', async () => {
+        const { sweepRequests } = await import('./work/requests/sweep-requests.ts')
+        return sweepRequests(work.requestDeps, signal)
+      }),
     workOnBulks: signal => works.run('releasing', 'together', () => quarantine.workOnBulks(signal)),
     purge: async request => {
       const { purge } = await import('./work/purge/purge.ts')
@@ -254,6 +262,7 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
+        requests,
         senders,
         policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
@@ -279,6 +288,8 @@ export async function createApp(
         api: {
           desk,
           quarantine: quarantine.desk,
+          requests,
+          senders,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,

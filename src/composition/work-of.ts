@@ -28,6 +28,7 @@ import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
+import { followMessage } from '../work/requests/follow-message.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
 import { withDirectory } from '../work/settings/standards.ts'
@@ -92,6 +93,7 @@ export function workOf(config: Config, parts: Parts) {
   }))
   const releaseDeps = {
     ...sharedDeps,
+    afterChange: (heldId: string) => followMessage(sharedDeps, heldId),
     transport: parts.transport,
     giveUpReleasesAfter: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
@@ -106,6 +108,13 @@ export function workOf(config: Config, parts: Parts) {
     releaseDeps,
     previewDeps: { ...makeDeps, limits, brand: { name: brandName(config.brand.name), logo: undefined } },
     settingsDeps: settingsDepsOf(config, parts, sharedDeps),
+    requestDeps: {
+      ...makeDeps,
+      ...releaseDeps,
+      ...lettersOf(parts),
+      admins: config.admins,
+      publicUrl: config.publicUrl,
+    },
     stuckDeps: {
       ...releaseDeps,
       sendNow: async (reader: string) => {
@@ -147,6 +156,7 @@ const sharedBy = (
   works,
   directory,
   policies: policiesOf(config.policy),
+  requestTerms: config.requests,
   retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,
@@ -165,15 +175,21 @@ const sharedBy = (
 })
 
 function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
-  const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
-  const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
-  const noticeDeps = { ...shared, plainMail, mailer, admins: config.admins }
+  const letters = lettersOf(parts)
+  const noticeDeps = { ...shared, ...letters, admins: config.admins }
   return {
     ...shared,
-    plainMail,
+    plainMail: letters.plainMail,
     onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
       notifyDestinationsChanged(noticeDeps, by, changes),
   }
+}
+
+/** Writes and sends mails that are no digests. What that needs is made when the first one is sent. */
+function lettersOf(parts: Parts) {
+  const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
+  const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
+  return { plainMail, mailer }
 }
 
 const urlsOf = (config: Config, keys: KeyRing) =>

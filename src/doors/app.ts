@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import type { QuarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
+import type { RequestDesk } from '../desks/requests/request-desk.ts'
 import type { SenderDesk } from '../desks/senders/sender-desk.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
@@ -19,6 +20,8 @@ export interface App extends AsyncDisposable {
   readonly desk: Desk
   /** What readers and admins do in the quarantine, through any door. */
   readonly quarantine: QuarantineDesk
+  /** What admins do with what readers have asked for, through any door. */
+  readonly requests: RequestDesk
   /** Who is always let through and who is always held, through any door. */
   readonly senders: SenderDesk
   /** Proves that both databases can be used. @throws CodedError with what to do */
@@ -50,6 +53,8 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
+  /** Does what is due for requests: ends them, releases what was approved, tells readers and admins. */
+  sweepRequests(signal: AbortSignal): Promise<void>
   /**
    * Works for some seconds on what people have begun to release or delete together. @returns whether there is more
    */

@@ -2,6 +2,11 @@ import type { Config } from '../../ground/config/schema.ts'
 import { connect } from '../../ground/database/connect.ts'
 import { amavisSenderLists } from '../../ground/senders/amavis/amavis-sender-lists.ts'
 import type { LookupTables } from '../../ground/senders/amavis/lookup-tables.ts'
+import {
+  type IspconfigSenderTables,
+  ispconfigSenders,
+} from '../../ground/senders/ispconfig/ispconfig-senders.ts'
+import { ispconfigApiSenders } from '../../ground/senders/ispconfig-api/ispconfig-api-senders.ts'
 import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 
 /**
@@ -13,9 +18,9 @@ export function senderListsOf(
   { senders, storage }: Pick<Config, 'senders' | 'storage'>,
   stack: AsyncDisposableStack,
 ): SenderLists | undefined {
-  const database = <Tables>() =>
+  const database = <Tables>(role = 'senders') =>
     stack.use(
-      connect<Tables>('senders', senders.url ?? storage.url, {
+      connect<Tables>(role, senders.url ?? storage.url, {
         connections: CONNECTIONS,
         statementTimeout: senders.timeout,
       }),
@@ -26,8 +31,16 @@ export function senderListsOf(
     case 'amavis':
       return amavisSenderLists(database<LookupTables>(), senders)
     case 'ispconfig':
+      return ispconfigSenders(database<IspconfigSenderTables>('ISPConfig senders'), senders)
     case 'ispconfig-api':
-      throw new Error(`senders.kind ${senders.kind} is not built yet`)
+      return stack.use(
+        ispconfigApiSenders({
+          ...senders,
+          url: senders.url ?? '',
+          user: senders.user ?? '',
+          password: senders.password ?? '',
+        }),
+      )
   }
 }
 

@@ -1,6 +1,19 @@
 import type { AdminViewer } from '../../rules/reach/viewer.ts'
-import type { ListedHeld } from '../../work/quarantine/held-list.ts'
-import type { DecisionOutcome, ReleaseRequested, RequestState } from '../../work/requests/request.ts'
+import { approveRequest, type Decision, refuseRequest } from '../../work/requests/decide-request.ts'
+import type { ReleaseApprovedDeps } from '../../work/requests/release-approved.ts'
+import type { DecisionOutcome } from '../../work/requests/request.ts'
+import { given } from '../given.ts'
+import {
+  countWaiting,
+  findRequestInReach,
+  listRequests,
+  type RequestList,
+  type RequestListRequest,
+  type RequestWithMail,
+} from './list-requests.ts'
+
+export type { Decision } from '../../work/requests/decide-request.ts'
+export type { RequestList, RequestListRequest, RequestWithMail } from './list-requests.ts'
 
 /** What admins do with what readers have asked for. What is beyond their domains does not exist: REQUEST_UNKNOWN. */
 export interface RequestDesk {
@@ -11,35 +24,20 @@ export interface RequestDesk {
   /**
    * Releases the message to its recipient. The first decision counts.
    *
-   * @throws CodedError REQUEST_UNKNOWN, OUT_OF_REACH, REQUEST_DECIDED (its message says who decided what), MESSAGE_GONE
+   * @throws CodedError REQUEST_UNKNOWN, OUT_OF_REACH, REQUEST_DECIDED (its message says who decided what), MESSAGE_GONE,
+   * REQUEST_INVALID for a note that is too long, POLICY_REFUSED for a kind that is never released
    */
   approve(viewer: AdminViewer, id: string, decision: Decision): Promise<DecisionOutcome>
-  /** @throws CodedError REQUEST_UNKNOWN, OUT_OF_REACH, REQUEST_DECIDED, REQUEST_INVALID for a note that is too long */
+  /** @throws CodedError as `approve`, but for POLICY_REFUSED */
   refuse(viewer: AdminViewer, id: string, decision: Decision): Promise<DecisionOutcome>
-  /** How many wait within reach. */
+  /** How many wait within reach. @throws CodedError OUT_OF_REACH */
   waiting(viewer: AdminViewer): Promise<number>
 }
 
-export interface Decision {
-  /** Said to the readers. */
-  readonly note?: string | undefined
-}
-
-export interface RequestListRequest {
-  /** Undefined: all states. */
-  readonly state?: RequestState | undefined
-  readonly limit: number
-  /** A cursor that a page gave as `next`. */
-  readonly after?: string | undefined
-}
-
-/** A request, with what amavis says about its message now; undefined: the quarantine no longer has it. */
-export interface RequestWithMail {
-  readonly request: ReleaseRequested
-  readonly mail: ListedHeld | undefined
-}
-
-export interface RequestList {
-  readonly requests: readonly RequestWithMail[]
-  readonly next: string | undefined
-}
+export const requestDesk = (deps: ReleaseApprovedDeps): RequestDesk => ({
+  list: given(deps, listRequests),
+  find: given(deps, findRequestInReach),
+  approve: given(deps, approveRequest),
+  refuse: given(deps, refuseRequest),
+  waiting: given(deps, countWaiting),
+})

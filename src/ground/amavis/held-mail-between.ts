@@ -67,7 +67,8 @@ export async function heldMailOfMessage(
   return rows.map(heldMailRowOf)
 }
 
-const heldMailRows = (storage: Kysely<AmavisTables>) =>
+/** What `collect` needs to know of messages, one row for each recipient. */
+export const heldMailRows = (storage: Kysely<AmavisTables>) =>
   messagesWithRecipients(storage)
     .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
@@ -75,7 +76,7 @@ const heldMailRows = (storage: Kysely<AmavisTables>) =>
 
 type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldMailRows>['executeTakeFirstOrThrow']>>
 
-const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
+export const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   partitionTag: Number(row.partition_tag),
   mailId: textOf(row.mail_id),
   rseqnum: Number(row.rseqnum),

@@ -1,6 +1,6 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type { Complaint } from './database.ts'
-import { SENDERS_RIGHTS } from './senders-rights.ts'
+import { SENDERS_RIGHTS } from './rights/senders-rights.ts'
 
 /** What an error of MySQL or MariaDB, of the driver or of the network means. */
 export async function explain(
@@ -162,14 +162,7 @@ async function accountOf(connection: DatabaseConnection | undefined): Promise<st
 /** For an account without any right, which cannot even open the database. The server names the account. */
 function grantsOfRole({ message }: MysqlError, database: string, role: string | undefined): string {
   const [account = "'…'@'…'"] = /'[^']*'@'[^']*'/.exec(message) ?? []
-  const places =
-    role === 'storage'
-      ? [...AMAVIS_TABLES]
-      : role === 'senders'
-        ? [...SENDERS_RIGHTS]
-        : role === 'state'
-          ? [['*', OWN_TABLES] as const]
-          : []
+  const places = RIGHTS_OF_ROLES.get(role ?? '') ?? []
   if (places.length === 0) return 'the README says which GRANT the user needs.'
   const grants = places.map(([name, rights]) => `GRANT ${rights} ON ${database}.${name} TO ${account};`)
   return `As a database admin: ${grants.join(' ')}`
@@ -198,8 +191,9 @@ function grantsFor(
   table: string,
   role: string | undefined,
 ): readonly (readonly [rights: string, scope: string])[] {
-  if (role === 'senders' && SENDERS_RIGHTS.has(table))
-    return [...SENDERS_RIGHTS].map(([name, rights]) => [rights, name] as const)
+  const ofLists = role?.endsWith('senders') ? RIGHTS_OF_ROLES.get(role) : undefined
+  if (ofLists?.some(([name]) => name === table))
+    return ofLists.map(([name, rights]) => [rights, name] as const)
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(
@@ -260,9 +254,25 @@ const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
   ['spamfilter_wblist', 'SELECT (rid, active)'],
 ])
 
+/** What the lists of `senders.kind: ispconfig` need. All other columns of a row of a list are written by us. */
+const ISPCONFIG_LISTS: ReadonlyMap<string, string> = new Map([
+  ['spamfilter_users', 'SELECT (id, server_id, policy_id, email, sys_userid, sys_groupid)'],
+  ['spamfilter_wblist', 'SELECT, INSERT, UPDATE (wb, email, priority, active), DELETE'],
+  ['mail_user', 'SELECT (email, sys_userid, sys_groupid)'],
+  ['server', 'SELECT (server_id, mail_server)'],
+])
+
 /** Apart from the others, because `config` holds passwords. */
 const ISPCONFIG_SERVER_TABLES: ReadonlyMap<string, string> = new Map([
   ['server', 'SELECT (server_id, server_name, mail_server, config)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
+
+/** For roles that have the same tables whatever is configured. */
+const RIGHTS_OF_ROLES: ReadonlyMap<string, readonly (readonly [table: string, rights: string])[]> = new Map([
+  ['storage', [...AMAVIS_TABLES]],
+  ['state', [['*', OWN_TABLES]]],
+  ['senders', [...SENDERS_RIGHTS]],
+  ['ISPConfig senders', [...ISPCONFIG_LISTS]],
+])

@@ -2,7 +2,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type pg from 'pg'
 import { onFirstUse } from '../on-first-use.ts'
 import type { Complaint } from './database.ts'
-import { SENDERS_RIGHTS, SENDERS_SEQUENCES } from './senders-rights.ts'
+import { SENDERS_RIGHTS, SENDERS_SEQUENCES } from './rights/senders-rights.ts'
 import { isCertificateFault } from './tls.ts'
 import { decoded } from './url-parameters.ts'
 

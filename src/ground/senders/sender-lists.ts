@@ -13,6 +13,22 @@ export interface SenderLists {
   set(owner: string, entry: ListEntry): Promise<void>
   /** Takes entries for this sender out of both lists. @returns whether there was one. @throws as `set` */
   remove(owner: string, sender: string): Promise<boolean>
+  /** What an ISPConfig says about itself; undefined: there is none. */
+  readonly panel?: PanelFacts
+}
+
+/** @throws CodedError SENDERS_UNREACHABLE, SENDERS_REFUSED */
+export interface PanelFacts {
+  /** The mailboxes that inherit their policy, so that amavisd ignores their lists. @returns at most so many */
+  inheriting(limit: number): Promise<readonly string[]>
+  /** How many servers it has; undefined: it does not matter, because the panel tells them all. */
+  servers?(): Promise<Servers>
+}
+
+export interface Servers {
+  readonly all: number
+  /** Those that take mail, mirrors included. */
+  readonly mail: number
 }
 
 export interface ListEntry {

@@ -362,9 +362,8 @@ export interface RequestTable {
   /** Of the recipient, as A-labels in lower case: whose admins decide. */
   domain: string
   content: string
+  /** `msgs.time_num`, in milliseconds. */
   mail_at: number
-  /** `msgrcpt.rs` before it was asked for. */
-  former: string
   /** A `RequestState` of `work/requests/request.ts`. */
   state: string
   asked_at: number
@@ -376,10 +375,11 @@ export interface RequestTable {
   decided_at: number | null
   /** What the admin says to the readers. */
   note: string | null
-  /** 1 once `msgrcpt.rs` says the same. */
+  /** 1 once `msgrcpt.rs` says the same: p while it waits, no longer p afterwards. */
   marked: number
-  /** When something is left to do for it: marking, releasing, telling its readers; null: nothing. */
+  /** When it is looked at next: to mark or to release the message, or to tell its readers; null: nothing is left to do. */
   next_at: number | null
+  /** Grows with each change, which names the one that it has seen. */
   version: number
 }
 
@@ -390,7 +390,7 @@ export interface RequestReaderTable {
   /** The item by which it is released for this reader. */
   item_id: string
   asked_at: number
-  /** What this reader was told by mail last: a `RequestState`, or `arrived`; null: nothing. */
+  /** What this reader was told by mail last: one of the `Tidings` of `work/requests/tidings.ts`; null: nothing. */
   told: string | null
 }
 

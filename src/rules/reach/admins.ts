@@ -50,6 +50,10 @@ export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
   return { kind: 'admin', find, still: find, vouchedFor: addresses => onePerson(addresses.map(find)) }
 }
 
+/** Whether somebody gets a mail when readers have asked for messages. The help desk decides nothing. */
+export const getsRequests = ({ role, requests }: ConfiguredAdmin): boolean =>
+  role !== 'helpDesk' && requests !== false
+
 /** Only an admin of all domains opens a message with a virus. */
 function permissionsOf({ domains, download, role, release }: ConfiguredAdmin): readonly AdminPermission[] {
   if (role === 'helpDesk') return release ? ['read', 'release'] : ['read']

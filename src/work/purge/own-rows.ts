@@ -121,7 +121,7 @@ function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {
 }
 
 /** What is about older mail, nobody needs any more, in milliseconds since the epoch. */
-const endOfUse = ({ retention, lifetime }: OwnRowsDeps, now: number): number =>
+export const endOfUse = ({ retention, lifetime }: OwnRowsDeps, now: number): number =>
   now - retention.longest - lifetime - MARGIN
 
 /** For clocks that differ. */

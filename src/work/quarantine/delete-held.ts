@@ -4,6 +4,7 @@ import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
+import { type AfterChange, tellOfChange } from '../release/after-change.ts'
 import type { AskDeps } from '../release/ask.ts'
 import { dropQueued, findRelease, forgiveGone, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { settleOrphan } from '../release/settle-orphan.ts'
@@ -12,7 +13,7 @@ import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDelet
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
 import type { HeldRef } from './held-ref.ts'
 
-export type DeleteHeldDeps = HeldForDeps & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
+export type DeleteHeldDeps = HeldForDeps & AfterChange & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
 
 /** What became of a wish to delete a message, or to restore it. */
 export interface DeletionOutcome {
@@ -46,6 +47,7 @@ export async function deleteHeld(
   const ended = status ?? (await tryToDelete(deps, viewer, await oneHeldFor(deps, viewer, ref, 'release')))
   const outcome = ended ?? 'being-released'
   await audit(deps, viewer, 'delete', row, outcome === 'already-released' ? 'released' : outcome)
+  if (outcome === 'deleted') await tellOfChange(deps, heldIdOf(row))
   return { status: outcome }
 }
 
@@ -71,6 +73,7 @@ export async function restoreHeld(
   await forgetDeletion(deps.state, heldId)
   await forgiveGone(deps.state, heldId)
   await audit(deps, viewer, 'restore', row, 'restored')
+  await tellOfChange(deps, heldId)
   return { status: 'restored' }
 }
 

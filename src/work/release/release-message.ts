@@ -6,13 +6,14 @@ import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
 import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
+import { type AfterChange, tellOfChange } from './after-change.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
-export interface ReleaseDeps extends AskDeps {
+export interface ReleaseDeps extends AskDeps, AfterChange {
   readonly policies: Policies
 }
 
@@ -60,6 +61,7 @@ export async function releaseMessage(
     const { outcome, reply } = await release(deps, item, request, seen)
     deps.works.succeeded('releasing', 'on request')
     await audit(deps, item, request, outcome.code ?? outcome.status, reply)
+    if (request.actor.kind === 'admin') await tellOfChange(deps, item.heldId)
     return outcome
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'INTERNAL'

@@ -17,6 +17,8 @@ export interface ReleaseRequested {
   /** The id under which it is released once. */
   readonly heldId: string
   readonly recipient: string
+  /** The recipient's, in the form of `domainName`: whose admins decide. Empty for what is no address. */
+  readonly domain: string
   readonly kind: ContentKind
   /** When the message came, in milliseconds since the epoch, as are all times. */
   readonly receivedAt: number

@@ -70,6 +70,7 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
           ...shown,
           base: '',
           admin: visitor,
+          navigation: { waiting: 3, hasSenders: true },
           formToken: view.formToken ?? 'sample',
           done: 'saved',
         }),

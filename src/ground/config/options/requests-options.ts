@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { duration, section } from './fields.ts'
 
-/** How admins decide what readers ask for, where `policy` says `request`. */
+/** How admins decide what readers ask for. Spans are milliseconds. */
+export type RequestTerms = Readonly<z.output<typeof requestsOptions>>
+
+/** The options of `RequestTerms`. */
 export const requestsOptions = section({
   expire: duration('7d', '1h', '60d').describe(
     'How long admins may take to decide. Then the request is over, and its reader is told so.',

@@ -41,8 +41,8 @@ export const sendersOptions = section({
     .default(1000)
     .describe('The most entries that one address may have.'),
 })
-  .describe('Senders that are always let through, or always held.')
   .superRefine(kindHasItsOptions)
+  .describe('Senders that are always let through, or always held.')
 
 interface Options {
   readonly kind: string

@@ -1,6 +1,7 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { EVERYBODY, keyOfRow, lookupOf } from '../../directory/amavis/lookup-keys.ts'
+import { foundOrAdded } from './found-or-added.ts'
 import type { LookupTables, UsersRow } from './lookup-tables.ts'
 import { priorityOfOwner } from './priorities.ts'
 import { silentPolicy } from './silent-policy.ts'
@@ -17,22 +18,25 @@ export async function ownerRow({ sql }: Database<LookupTables>, key: string): Pr
  * other, it says nothing. Then nothing but the lists changes for those recipients. Only in a table without the column
  * `local`, amavisd takes every recipient that has a row for local.
  */
-export async function ownerRowMade(database: Database<LookupTables>, key: string): Promise<number> {
-  const present = await ownerRow(database, key)
-  if (present !== undefined) return present
+export const ownerRowMade = (database: Database<LookupTables>, key: string): Promise<number> =>
+  foundOrAdded(
+    () => ownerRow(database, key),
+    async () =>
+      database.sql
+        .insertInto('users')
+        .values(await newRow(database, key))
+        .execute(),
+  )
+
+async function newRow(database: Database<LookupTables>, key: string): Promise<Insertable<UsersRow>> {
   const best = await bestOfOthers(database, key)
-  const row = {
+  return {
     email: key,
     priority: await priorityOfOwner(database, key, best?.priority),
     policy_id: best ? best.policy_id : await silentPolicy(database),
     // Says nothing where no row said anything: the column may be missing then, and is NULL by default.
     ...(best?.local === undefined ? {} : { local: best.local }),
   }
-  // Another process may add it at this moment.
-  await database.dialect.insertNew(database.sql.insertInto('users').values(row), ['email']).execute()
-  const made = await ownerRow(database, key)
-  if (made === undefined) throw new Error(`users has no row for ${key} although it was just added`)
-  return made
 }
 
 /** The row whose fields amavisd takes first for those whom this key means. */

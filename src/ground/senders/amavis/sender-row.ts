@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { foundOrAdded } from './found-or-added.ts'
 import type { LookupTables } from './lookup-tables.ts'
 import { priorityOfSender } from './priorities.ts'
 
@@ -12,13 +13,12 @@ export async function senderRow(
 }
 
 /** The same, and makes the row if there is none. Lists of several owners share it, so none is ever changed or deleted. */
-export async function senderRowMade(database: Database<LookupTables>, sender: string): Promise<number> {
-  const present = await senderRow(database, sender)
-  if (present !== undefined) return present
-  const row = { email: sender, priority: priorityOfSender(sender) }
-  // Another process may add it at this moment.
-  await database.dialect.insertNew(database.sql.insertInto('mailaddr').values(row), ['email']).execute()
-  const made = await senderRow(database, sender)
-  if (made === undefined) throw new Error(`mailaddr has no row for ${sender} although it was just added`)
-  return made
-}
+export const senderRowMade = (database: Database<LookupTables>, sender: string): Promise<number> =>
+  foundOrAdded(
+    () => senderRow(database, sender),
+    () =>
+      database.sql
+        .insertInto('mailaddr')
+        .values({ email: sender, priority: priorityOfSender(sender) })
+        .execute(),
+  )

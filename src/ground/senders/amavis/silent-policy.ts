@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { foundOrAdded } from './found-or-added.ts'
 import type { LookupTables } from './lookup-tables.ts'
 
 /**
@@ -6,15 +7,12 @@ import type { LookupTables } from './lookup-tables.ts'
  * number without a row would do for amavisd's own query, but not for its schema for PostgreSQL, which has a foreign
  * key, nor for an admin's query with an inner join.
  */
-export async function silentPolicy(database: Database<LookupTables>): Promise<number> {
-  const present = await policyOfThatName(database)
-  if (present !== undefined) return present
-  // Every other column is NULL by default. A second one, of another process at this moment, does no harm.
-  await database.sql.insertInto('policy').values({ policy_name: NAME }).execute()
-  const made = await policyOfThatName(database)
-  if (made === undefined) throw new Error(`policy has no row ${NAME} although it was just added`)
-  return made
-}
+export const silentPolicy = (database: Database<LookupTables>): Promise<number> =>
+  foundOrAdded(
+    () => policyOfThatName(database),
+    // Every other column is NULL by default. A second one, of another process at this moment, does no harm.
+    () => database.sql.insertInto('policy').values({ policy_name: NAME }).execute(),
+  )
 
 /** The column has 32 characters. */
 const NAME = 'none (amavis-digest)'

@@ -10,6 +10,8 @@ import { releaseDesk } from '../../../../src/desks/admin/releases/release-desk.t
 import { settingsDesk } from '../../../../src/desks/admin/settings/settings-desk.ts'
 import { stuckDesk } from '../../../../src/desks/admin/stuck/stuck-desk.ts'
 import type { QuarantineDesk } from '../../../../src/desks/quarantine/quarantine-desk.ts'
+import type { RequestDesk } from '../../../../src/desks/requests/request-desk.ts'
+import type { SenderDesk } from '../../../../src/desks/senders/sender-desk.ts'
 import { apiRouter } from '../../../../src/doors/http/api/api-router.ts'
 import { problems } from '../../../../src/doors/http/api/protocol/problem.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
@@ -120,6 +122,8 @@ async function serve(desk: Partial<Desk>, clock: () => number) {
       // The operations under test use no other part.
       desk: desk as Desk,
       quarantine: {} as QuarantineDesk,
+      requests: {} as RequestDesk,
+      senders: {} as SenderDesk,
       clock,
       standardTimeZone: 'UTC',
       publicUrl: PUBLIC_URL,

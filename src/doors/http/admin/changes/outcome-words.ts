@@ -15,6 +15,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   revoked: 'done',
   deleted: 'done',
   restored: 'done',
+  approved: 'done',
+  first: 'done',
   released: 'released',
   'released-again': 'released',
   'already-released': 'before',

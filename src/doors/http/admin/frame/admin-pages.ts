@@ -5,6 +5,7 @@ import type { TemplateFiles } from '../../../../ground/templates/template-files.
 import type { Admin } from '../../../../rules/reach/admins.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
+import { type Navigation, shownIn } from './navigation.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
 export const SECTIONS = [
@@ -12,6 +13,8 @@ export const SECTIONS = [
   'schedules',
   'readers',
   'held',
+  'requests',
+  'senders',
   'digests',
   'releases',
   'clicks',
@@ -31,6 +34,10 @@ export const DONE = [
   'dropped',
   'retried',
   'nothing',
+  'approved',
+  'approvedFirst',
+  'approvedLater',
+  'refused',
 ] as const
 
 export type Done = (typeof DONE)[number]
@@ -54,6 +61,8 @@ export interface AdminPageContext extends WriterContext {
   readonly nonce: string
   /** The admin who is signed in. */
   readonly admin: Admin | undefined
+  /** What the navigation shows besides. Undefined: nobody has signed in, or it is not known. */
+  readonly navigation: Navigation | undefined
   readonly formToken: string | undefined
   readonly done: Done | undefined
 }
@@ -84,8 +93,13 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
   }
 }
 
-function layoutOf({ section }: AdminView, { words, place, url }: Writer, context: AdminPageContext): object {
-  const { nonce, base, admin, formToken, done, now } = context
+function layoutOf(
+  { section }: AdminView,
+  { words, place, url, number }: Writer,
+  context: AdminPageContext,
+): object {
+  const { nonce, base, admin, navigation, formToken, done, now } = context
+  const waiting = navigation?.waiting ?? 0
   return {
     language: words.language,
     direction: words.direction,
@@ -96,10 +110,12 @@ function layoutOf({ section }: AdminView, { words, place, url }: Writer, context
     admin: admin && {
       address: admin.address,
       domains: admin.reach?.join(', '),
-      nav: SECTIONS.map((name, index) => ({
-        url: url(index === 0 ? '/admin' : `/admin/${name}`),
+      nav: SECTIONS.filter(name => shownIn(navigation, name)).map(name => ({
+        url: url(name === 'overview' ? '/admin' : `/admin/${name}`),
         label: words.say(`admin.nav.${name}`),
         current: name === section,
+        count: name === 'requests' && waiting > 0 ? number(waiting) : undefined,
+        counted: words.say('admin.requests.waiting', { count: waiting }),
       })),
     },
     notice: done && words.say(`admin.done.${done}`),
