@@ -13,7 +13,8 @@ import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
-const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,leave_out_blocked,version'
+const HEADER =
+  'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,leave_out_blocked,version'
 
 async function scheduled(onDestinationChanged: SettingsDeps['onDestinationChanged'] = async () => {}) {
   const program = await embeddedProgram()
