@@ -11,7 +11,7 @@ import type { SenderLists } from '../../src/ground/senders/sender-lists.ts'
 import type { EmbeddedProgram } from './program.ts'
 
 /** What the pages of a held message use, with real reading. The threads end by themselves when nothing is read. */
-export function messagesOf(deps: EmbeddedProgram['deps']): MessageDeps {
+export function messagesOf(deps: EmbeddedProgram['deps'], senderLists?: SenderLists): MessageDeps {
   const messages = createMessageReader()
   return {
     quarantine: quarantineDesk({
@@ -21,7 +21,7 @@ export function messagesOf(deps: EmbeddedProgram['deps']): MessageDeps {
       mostOctets: 52_428_800,
       readersSeeHeaders: true,
     }),
-    senders: sendersOf(deps),
+    senders: sendersOf(deps, senderLists),
     policies: deps.policies,
     readersSeeHeaders: true,
   }
@@ -38,13 +38,15 @@ export const sendersOf = (deps: EmbeddedProgram['deps'], senderLists?: SenderLis
     recipientDelimiter: '',
   })
 
-/** Stores the text of a held message as amavisd does, with amavisd's head before it. */
+/** Stores the text of a held message as amavisd does, with amavisd's head before it. @param fields more of that head */
 export async function storeText(
   storage: Database<AmavisTables>,
   { partitionTag, mailId }: HeldMailKey,
   text: string,
+  fields: readonly string[] = [],
 ): Promise<void> {
-  const head = `X-Envelope-From: <sam@sender.example.net>\nX-Envelope-To: <alice@example.com>, <secret@example.com>\nX-Quarantine-ID: <${mailId}>\n`
+  const more = fields.map(field => `${field}\n`).join('')
+  const head = `X-Envelope-From: <sam@sender.example.net>\nX-Envelope-To: <alice@example.com>, <secret@example.com>\nX-Quarantine-ID: <${mailId}>\n${more}`
   const octets = Buffer.from(`${head}Received: from a by b; Wed, 11 Mar 2026 05:00:00 +0000\n${text}`)
   const rows = Array.from({ length: Math.ceil(octets.length / CHUNK) }, (_, index) => ({
     partition_tag: partitionTag,

@@ -61,6 +61,7 @@ import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/
 import { lastRequests } from '../../src/work/requests/request-rows.ts'
 import { dueRequests } from '../../src/work/requests/sweep-requests.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
+import { effectOf } from '../../src/work/senders/effect-of.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
 import { dryRun, forReal, purgeDeps } from '../embedded/purging.ts'
@@ -181,6 +182,20 @@ test('the list of the quarantine reads what it has to, along amavis’s indexes'
   for (const { viewer, search, steps } of listsOf('reader77@d77.example')) {
     const plans = await plansOf(() => listHeld(deps, viewer, search), harmless)
     for (const step of steps) expect(plans.flat()).toContain(step)
+  }
+})
+
+test('what an entry would have done is counted along amavis’s indexes, whoever’s mail it is about', async () => {
+  const deps = { storage: storage.sql, clock: () => NOW }
+  const harmless = ({ table, key }: Step) =>
+    key === 'msgrcpt_idx_rid' || key === 'msgs_idx_sid' || (table === 'maddr' && key === 'PRIMARY')
+  for (const [owner, step] of [
+    ['reader77@d77.example', 'msgrcpt: msgrcpt_idx_rid'],
+    ['@d77.example', 'maddr: PRIMARY'],
+    ['@.', 'msgs: msgs_idx_time_num'],
+  ] as const) {
+    const plans = await plansOf(() => effectOf(deps, owner, 'news7@shop7.example'), harmless)
+    expect(plans.flat()).toContain(step)
   }
 })
 

@@ -1,12 +1,12 @@
 import { senderDesk } from '../../desks/senders/sender-desk.ts'
 import type { Config } from '../../ground/config/schema.ts'
-import type { workOf } from '../work-of.ts'
+import type { SenderDeps } from '../../work/senders/sender-deps.ts'
 import { senderListsOf } from './sender-lists-of.ts'
 
 /** The desk of allow and block lists. */
 export const sendersOf = (
   config: Config,
-  { sharedDeps }: Pick<ReturnType<typeof workOf>, 'sharedDeps'>,
+  { sharedDeps }: { readonly sharedDeps: Pick<SenderDeps, 'storage' | 'state' | 'directory' | 'clock'> },
   stack: AsyncDisposableStack,
 ) =>
   senderDesk({

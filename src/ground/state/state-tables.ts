@@ -39,7 +39,7 @@ export interface ItemTable {
   /** When amavis received the message. */
   mail_at: number
   collected_at: number
-  /** Null while it is waiting for a digest; `BY_HAND`: it never did, and never will. */
+  /** Null while it is waiting for a digest; `BY_HAND`: it never did, and never will; `LEFT_OUT`: none lists it. */
   digest_id: string | null
   /** What all readers of the message share, and what is released once: see `collect/item-id.ts`. Null: `item_id`. */
   held_id: string | null

@@ -7,6 +7,12 @@ import type { StateTables } from './state-tables.ts'
  */
 export const BY_HAND = 'by-hand'
 
+/**
+ * `digest_id` of an item whose reader wants no mail of blocked senders in digests. It waits again when that setting
+ * changes.
+ */
+export const LEFT_OUT = 'left-out'
+
 /** The items that no digest lists yet; the index `(digest_id, reader)` serves this query. */
 export const waitingItems = ({ sql }: Pick<Database<StateTables>, 'sql'>) =>
   sql.selectFrom('digest_item').where('digest_id', 'is', null)

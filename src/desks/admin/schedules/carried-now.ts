@@ -10,6 +10,7 @@ import {
   pendingItems,
 } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
+import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
 import { messagesToList, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
@@ -41,7 +42,10 @@ export async function* carriedNow(
     const readers = batch.filter(reader => reaches(reach, reader))
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const items = await pendingItems(deps.state, readers)
-    const listable = (await candidatesFor(deps, items)).filter(candidate => isListable(candidate, deps, now))
+    const listable = (await candidatesFor(deps, items)).filter(
+      candidate =>
+        isListable(candidate, deps, now) && !isLeftOut(candidate, settings.get(candidate.item.reader)),
+    )
     const waiting = Map.groupBy(listable, ({ item }) => item.reader)
     yield [...waiting].flatMap(([reader, mails]) => {
       const ownSettings = settings.get(reader)

@@ -59,6 +59,7 @@ export interface ReaderExplanation {
   readonly phrase: Explained<string>
   /** Who gets copies. */
   readonly copyTo: Explained<readonly string[]>
+  readonly leaveOutBlocked: Explained<boolean>
   /** The schedules that hold: those that are set, or else the default one. */
   readonly held: readonly HeldSchedule[]
   /** Names of schedules that are set but no longer exist. */
@@ -125,6 +126,7 @@ export async function explainSettings(
     locked: source('locked', settings.locked),
     phrase: source('phrase', settings.phrase),
     copyTo: source('copyTo', settings.copyTo),
+    leaveOutBlocked: source('leaveOutBlocked', settings.leaveOutBlocked),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),

@@ -5,7 +5,9 @@ import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
+import type { SenderPart } from '../pages/sender-view.ts'
 import { SAMPLE_MESSAGES } from './sample-messages.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
@@ -50,6 +52,7 @@ const preferences: Preferences = {
   copies: ['deputy@example.com'],
   backTo: recipient,
   phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
+  leaveOutBlocked: { chosen: true, standard: false },
   locked: [],
 }
 
@@ -74,11 +77,13 @@ const asked: RequestSeen = {
 
 const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
 
+const senders: SenderPart = { offer: SAMPLE_OFFER, releases: true, deletePath: inside }
+
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
 export const SAMPLE_PAGES: readonly PageView[] = [
-  { page: 'release', mail, releasesItself: true, releasableUntil, inside },
+  { page: 'release', mail, releasesItself: true, releasableUntil, inside, senders },
   { page: 'release', mail, releasesItself: false, releasableUntil },
-  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside },
+  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside, senders },
   { page: 'ask', mail: { ...mail, kind: 'banned' }, releasableUntil, expired: NOW, inside },
   { page: 'requested', mail, request: asked, mayJoin: false, list, isAnswer: true },
   { page: 'requested', mail, request: { ...asked, askedByThisReader: false }, mayJoin: true },
@@ -87,7 +92,8 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
-  { page: 'queued', mail, recipient, list },
+  { page: 'released', mail, recipient, already: false, senders: { ...senders, said: { is: 'allowed' } } },
+  { page: 'queued', mail, recipient, list, senders },
   { page: 'queued', mail: undefined, recipient },
   { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true, list },
   { page: 'release-failed', mail: undefined, code: 'MESSAGE_GONE', mayRetry: false },

@@ -22,6 +22,7 @@ import {
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedUntil } from './kept-promises.ts'
+import { isLeftOut, leaveOut } from './left-out.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
@@ -43,7 +44,7 @@ export interface Compiled {
 /**
  * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is
  * one transaction, so a crash leaves everything or nothing. A message that was released, marked for deletion or purged
- * since it was collected is dropped. Messages that the terms leave out keep waiting, and so do those that the directory
+ * since it was collected is dropped. Mail of blocked senders is left out for readers who want it so. Messages that the terms leave out keep waiting, and so do those that the directory
  * does not give to this reader now. A reader with no messages left gets no digest.
  *
  * @param readers one batch of them, each with the settings that apply
@@ -55,10 +56,10 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped, refused } = await sortPending(deps, [...readers.keys()], now, terms)
+  const { listed, dropped, refused, leftOut } = await sortPending(deps, readers, now, terms)
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
-    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused])
+    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
     const claimed = listed.filter(item => free.has(item.itemId))
     await dropItems(
       transaction,
@@ -68,6 +69,7 @@ export async function compile(
       transaction,
       refused.filter(item => free.has(item.itemId)),
     )
+    await leaveOut(transaction, leftOut)
     const byReader = Map.groupBy(claimed, item => item.reader)
     await writeDigests(transaction, batch, byReader, readers, now, terms)
     await claimItems(transaction, deps, batch, claimed, now)
@@ -94,7 +96,7 @@ export async function planDigests(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<PlannedDigest[]> {
-  const { listed } = await sortPending(deps, [...readers.keys()], now, terms)
+  const { listed } = await sortPending(deps, readers, now, terms)
   return [...Map.groupBy(listed, item => item.reader)].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
@@ -104,21 +106,23 @@ export async function planDigests(
   })
 }
 
-/** The pending items that a digest lists, those that are dropped, and those that an admin has refused. The rest stays pending. */
+/** The pending items that a digest lists, that are dropped, that an admin has refused, and that readers want left out. */
 async function sortPending(
   deps: CompileDeps,
-  readers: readonly string[],
+  readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms,
-): Promise<{ listed: Item[]; dropped: Item[]; refused: Item[] }> {
-  const candidates = await candidatesFor(deps, await pendingItems(deps.state, readers))
+): Promise<Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>> {
+  const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
   const listable = await ofTheirReaders(
     deps.directory,
     reachable.filter(candidate => isListable(candidate, deps, now)),
   )
-  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
+  const isLeft = (candidate: Candidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
+  const wanted = listable.filter(candidate => !isLeft(candidate))
+  const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
   const over = candidates.filter(
@@ -127,7 +131,12 @@ async function sortPending(
   const { refused = [], dropped = [] } = Object.groupBy(over, ({ asked }) =>
     asked === 'refused' ? 'refused' : 'dropped',
   )
-  return { listed: itemsOf(listed), dropped: itemsOf(dropped), refused: itemsOf(refused) }
+  return {
+    listed: itemsOf(listed),
+    dropped: itemsOf(dropped),
+    refused: itemsOf(refused),
+    leftOut: itemsOf(listable.filter(isLeft)),
+  }
 }
 
 const itemsOf = (candidates: readonly Candidate[]): Item[] => candidates.map(({ item }) => item)

@@ -126,7 +126,7 @@ function likelyFor({ path }: Described, likely: Likely): Likely {
 }
 
 /** Requests for each operation. */
-const RUNS = 12
+const RUNS = 18
 
 const WITH_LISTS = { senders: { kind: 'amavis' } } as const
 
