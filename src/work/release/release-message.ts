@@ -162,7 +162,7 @@ function requireReleasable(
   if (mail.state === 'delivered') {
     throw new CodedError('MESSAGE_GONE', 'amavisd delivered this message: the quarantine has a copy only.')
   }
-  if (mail.state === 'pending' && request.actor.kind === 'reader') {
+  if (mail.state === 'pending' && !request.visitor.may.includes('decide')) {
     throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
   }
   // An admin who releases a message that was requested has decided.
