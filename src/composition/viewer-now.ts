@@ -3,7 +3,7 @@ import { keyIdOfActor, viewerOfKey } from '../desks/admin/api-keys/key-viewer.ts
 import type { Config } from '../ground/config/schema.ts'
 import { type Admins, adminsOf, adminViewer, helpDeskViewer } from '../rules/reach/admins.ts'
 import { reaches } from '../rules/reach/reach.ts'
-import { isHelpDesk, type ReaderViewer, type Viewer } from '../rules/reach/viewer.ts'
+import { type HelpDeskViewer, isHelpDesk, type Viewer } from '../rules/reach/viewer.ts'
 
 /**
  * Finds what somebody may do now, by who they were when they began something. Undefined: the configuration names them
@@ -25,7 +25,7 @@ export function viewerNowOf({ admins }: Pick<Config, 'admins'>, { still }: Pick<
   }
 }
 
-function helpDeskNow(people: Admins, { actor, visitor: { reader } }: ReaderViewer): ReaderViewer | undefined {
+function helpDeskNow(people: Admins, { actor, visitor: { reader } }: HelpDeskViewer): Viewer | undefined {
   const person = people.still(actor.name)
   return person && reaches(person.reach, reader)
     ? helpDeskViewer(person, reader, actor.remoteAddress)

@@ -45,6 +45,7 @@ export interface ServerDeps
     | 'quarantine'
     | 'policies'
     | 'readersSeeHeaders'
+    | 'looks'
   >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined

@@ -1,7 +1,7 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { onePerson, type People, type SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
-import type { AdminPermission, AdminViewer, ReaderViewer } from './viewer.ts'
+import type { AdminPermission, AdminViewer, HelpDeskViewer } from './viewer.ts'
 import { asHelpDesk } from './visitor.ts'
 
 export interface Admin extends SignedIn {
@@ -82,7 +82,7 @@ export const helpDeskViewer = (
   { kind, address, reach, may }: Admin,
   reader: string,
   remoteAddress: string | null,
-): ReaderViewer => ({
+): HelpDeskViewer => ({
   as: 'reader',
   visitor: asHelpDesk(reader, may.includes('release') ? ['read', 'release'] : ['read']),
   actor: { kind, name: address, remoteAddress },

@@ -2,7 +2,10 @@ import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/bra
 import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
 import type { Locales } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
+import { type HelpDeskViewer, mayInQuarantine } from '../../../../rules/reach/viewer.ts'
+import { asPath, FIND_PATH } from './as-path.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
 
@@ -18,7 +21,8 @@ export const SECTIONS = [
   'changes',
 ] as const
 
-export type Section = (typeof SECTIONS)[number]
+/** `as`: what readers see, the only section of the help desk. */
+export type Section = (typeof SECTIONS)[number] | 'as'
 
 /** The notices that a page may show at its top after a form has been processed (`?done=saved`): `admin.done.NAME`. */
 export const DONE = [
@@ -46,6 +50,8 @@ export interface AdminView {
    * if undefined.
    */
   readonly model?: (writer: Writer) => object
+  /** Who sees what a reader sees, if the page shows that. */
+  readonly lookingAs?: HelpDeskViewer | undefined
   /** For forms on pages shown before the sign-in. */
   readonly formToken?: string | undefined
 }
@@ -84,8 +90,17 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
   }
 }
 
-function layoutOf({ section }: AdminView, { words, place, url }: Writer, context: AdminPageContext): object {
+function layoutOf(
+  { section, lookingAs }: AdminView,
+  { words, place, url }: Writer,
+  context: AdminPageContext,
+): object {
   const { nonce, base, admin, formToken, done, now } = context
+  const navOf = (name: Section, path: string) => ({
+    url: url(path),
+    label: words.say(`admin.nav.${name}`),
+    current: name === section,
+  })
   return {
     language: words.language,
     direction: words.direction,
@@ -96,12 +111,27 @@ function layoutOf({ section }: AdminView, { words, place, url }: Writer, context
     admin: admin && {
       address: admin.address,
       domains: admin.reach?.join(', '),
-      nav: SECTIONS.map((name, index) => ({
-        url: url(index === 0 ? '/admin' : `/admin/${name}`),
-        label: words.say(`admin.nav.${name}`),
-        current: name === section,
-      })),
+      nav:
+        admin.role === 'helpDesk'
+          ? [navOf('as', '/admin/as')]
+          : SECTIONS.map((name, index) => navOf(name, index === 0 ? '/admin' : `/admin/${name}`)),
     },
+    lookingAs: lookingAs && lookingModel(lookingAs, url),
     notice: done && words.say(`admin.done.${done}`),
   }
 }
+
+/** The banner above what a reader sees. */
+function lookingModel(viewer: HelpDeskViewer, url: Writer['url']): object {
+  const { reader } = viewer.visitor
+  const path = asPath(reader)
+  return {
+    reader: displayAddress(reader, LONGEST_LOCAL_PART),
+    key: mayInQuarantine(viewer, 'release') ? 'admin.as.mayRelease' : 'admin.as.readOnly',
+    listUrl: url(path),
+    settingsUrl: url(`${path}/settings`),
+    findUrl: url(FIND_PATH),
+  }
+}
+
+const LONGEST_LOCAL_PART = 255

@@ -4,6 +4,7 @@ import { CodedError } from '../../../../ground/errors.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import type { Done } from '../frame/admin-pages.ts'
+import { asPath } from '../frame/as-path.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
@@ -215,6 +216,7 @@ async function showPage(
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
         heldUrl: writer.url(heldPath({ recipient: whose, state: 'held' })),
+        asUrl: isReader(scope) ? writer.url(asPath(scope)) : undefined,
         digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),
