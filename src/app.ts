@@ -162,6 +162,7 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
+    learning: quarantine.learning,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -258,6 +259,7 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
+        learning: quarantine.learning,
         policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
@@ -282,6 +284,7 @@ export async function createApp(
         api: {
           desk,
           quarantine: quarantine.desk,
+          learning: quarantine.learning,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,

@@ -101,8 +101,8 @@ const NO_MORE_COPIES =
 
 /** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */
 const PERMISSIONS = {
-  release: ['read', 'release'],
-  digest: ['read', 'release'],
+  release: ['read', 'release', 'learn'],
+  digest: ['read', 'release', 'learn'],
   preferences: ['settings'],
   destination: ['destination'],
   canary: [],

@@ -46,6 +46,7 @@ export interface ServerDeps
     | 'policies'
     | 'readersSeeHeaders'
     | 'looks'
+    | 'learning'
   >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined

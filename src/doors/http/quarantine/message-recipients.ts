@@ -7,6 +7,7 @@ import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
 import { releasedByModel } from '../pages/released-by.ts'
+import { learnModel } from '../pages/learn-model.ts'
 import type { Writer } from '../web/writer.ts'
 import { offerOf } from './offer-of.ts'
 import type { MessageNotice, ShownMessage } from './shown-message.ts'
@@ -44,11 +45,13 @@ interface RecipientModel {
   readonly mayDelete: boolean
   readonly mayRestore: boolean
   readonly hasActions: boolean
+  /** What the filter can be told. */
+  readonly learn: object | undefined
 }
 
 function recipientModel(
   held: ListedHeld,
-  { states, policies, viewer }: ShownMessage,
+  { states, lessons, policies, viewer }: ShownMessage,
   { words, place }: Writer,
 ): RecipientModel {
   const live = states.get(held.ref)
@@ -79,6 +82,7 @@ function recipientModel(
     releasedBy: state === 'released' ? releasedByModel(held.releasedBy, place) : undefined,
     ...actions,
     hasActions: actions.release !== undefined || actions.again || actions.mayDelete || actions.mayRestore,
+    learn: learnModel(lessons.get(held.ref), place),
   }
 }
 

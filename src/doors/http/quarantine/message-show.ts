@@ -1,3 +1,4 @@
+import type { LearningDesk } from '../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
@@ -11,6 +12,7 @@ import type { MessageNotice } from './shown-message.ts'
 
 export interface MessageDeps {
   readonly quarantine: QuarantineDesk
+  readonly learning: LearningDesk
   readonly policies: Policies
   /** Whether readers see the headers of a message from the sender on. */
   readonly readersSeeHeaders: boolean
@@ -58,7 +60,7 @@ const LONGEST_PLACE = 8000
  * @param asked what the form that was just sent led to; undefined for a GET
  */
 export async function showOpened(
-  { quarantine, policies, readersSeeHeaders }: MessageDeps,
+  { quarantine, learning, policies, readersSeeHeaders }: MessageDeps,
   visit: QuarantineVisit,
   opened: OpenedHeld,
   asked: { readonly notice: MessageNotice; readonly status: number } | undefined = undefined,
@@ -72,6 +74,7 @@ export async function showOpened(
   const shown = {
     opened,
     states,
+    lessons: await learning.offers(viewer, opened.recipients),
     policies,
     viewer,
     ref: refOf(visit),
@@ -89,7 +92,7 @@ export async function showOpened(
 }
 
 /** After a form, its page is asked for anew with what was done, so that a reload sends nothing twice. */
-const DONE = ['deleted', 'restored', 'not-restored', 'being-released'] as const
+const DONE = ['deleted', 'restored', 'not-restored', 'being-released', 'learnt'] as const
 
 export type MessageDone = (typeof DONE)[number]
 

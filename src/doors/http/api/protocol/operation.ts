@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ApiScope } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { LearningDesk } from '../../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
@@ -37,6 +38,7 @@ export interface Operation {
 export interface Context {
   readonly desk: Desk
   readonly quarantine: QuarantineDesk
+  readonly learning: LearningDesk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The time zone of readers who have not set one. */
