@@ -13,6 +13,7 @@ import { rightsCheck } from '../work/doctor/database-checks.ts'
 import { settingsCheck } from '../work/doctor/directory-checks.ts'
 import { diskCheck, keyFileCheck, templatesCheck } from '../work/doctor/file-checks.ts'
 import { ispconfigChecks } from '../work/doctor/ispconfig-checks.ts'
+import { learnChecks } from '../work/doctor/learn-checks.ts'
 import { programChecks } from '../work/doctor/program-checks.ts'
 import { quarantineChecks } from '../work/doctor/quarantine-checks.ts'
 import { neededInDirectory } from '../work/doctor/rights.ts'
@@ -25,6 +26,7 @@ import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
+import { teacherOf } from './teacher-of.ts'
 
 export interface DoctorDeps extends Databases {
   /** What /readyz looks at, too. */
@@ -51,6 +53,7 @@ export function doctorOf(config: Config, deps: DoctorDeps, stack: AsyncDisposabl
     { title: 'Links and mails', checks: linksGroup(config, deps) },
     { title: 'Schedules and admins', checks: scheduleGroup(config, deps) },
     { title: 'Signing in', checks: signInChecksOf(config) },
+    { title: 'Learning', checks: learnChecks(() => teacherOf(config)) },
   ]
   return {
     examine: async options => runChecks([...groups, ...deps.network(options ?? {})], options),

@@ -167,7 +167,7 @@ const sharedBy = (
 function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
   const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
   const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
-  const noticeDeps = { ...shared, plainMail, mailer, admins: config.admins }
+  const noticeDeps = { ...shared, plainMail, mailer, admins: config.admins.filter(isNoHelpDesk) }
   return {
     ...shared,
     plainMail,
@@ -175,6 +175,10 @@ function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof 
       notifyDestinationsChanged(noticeDeps, by, changes),
   }
 }
+
+/** The help desk changes nothing, and is told of no change. */
+const isNoHelpDesk = (admin: Config['admins'][number]): boolean =>
+  !('role' in admin) || admin.role !== 'helpDesk'
 
 const urlsOf = (config: Config, keys: KeyRing) =>
   createUrls(

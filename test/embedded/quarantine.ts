@@ -1,3 +1,4 @@
+import { learningDesk } from '../../src/desks/learning/learning-desk.ts'
 import { quarantineDesk } from '../../src/desks/quarantine/quarantine-desk.ts'
 import type { MessageDeps } from '../../src/doors/http/quarantine/message-show.ts'
 import type { HeldMailKey } from '../../src/ground/amavis/held-mail.ts'
@@ -5,20 +6,21 @@ import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { chunks } from '../../src/ground/database/chunks.ts'
 import type { Database } from '../../src/ground/database/database.ts'
+import type { FilterTeacher } from '../../src/ground/learning/filter-teacher.ts'
 import { createMessageReader } from '../../src/ground/message/threaded-reader.ts'
 import type { EmbeddedProgram } from './program.ts'
 
 /** What the pages of a held message use, with real reading. The threads end by themselves when nothing is read. */
-export function messagesOf(deps: EmbeddedProgram['deps']): MessageDeps {
-  const messages = createMessageReader()
+export function messagesOf(deps: EmbeddedProgram['deps'], teacher?: FilterTeacher): MessageDeps {
+  const reading = {
+    messages: createMessageReader(),
+    turns: new Gate(2),
+    mostOctets: 52_428_800,
+    readersSeeHeaders: true,
+  }
   return {
-    quarantine: quarantineDesk({
-      ...deps,
-      messages,
-      turns: new Gate(2),
-      mostOctets: 52_428_800,
-      readersSeeHeaders: true,
-    }),
+    quarantine: quarantineDesk({ ...deps, ...reading }),
+    learning: learningDesk({ ...deps, ...reading, teacher }),
     policies: deps.policies,
     readersSeeHeaders: true,
   }

@@ -35,10 +35,13 @@ export const postHeld =
     const remoteAddress = request.ip ?? null
     const visit = await deps.visits.openToRelease(link, String(request.params.token), remoteAddress)
     const held = await deps.reader.heldByLink(visit, refIn(request), remoteAddress)
-    if (form.get('do') !== 'release')
+    // What is released or taught asks by itself.
+    if (!ASKS_ITSELF.has(form.get('do')))
       await deps.reader.requireButtonToDelete(held, form.get('button') === 'yes')
     await page.post?.(quarantineVisit(deps, link, { request, response, held, form }))
   }
+
+const ASKS_ITSELF: ReadonlySet<string | null> = new Set(['release', 'learn-spam', 'learn-not-spam'])
 
 const refIn = ({ params }: Request): string => String(params.ref)
 

@@ -6,12 +6,13 @@ import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
-import type { Visitor } from '../../../rules/reach/visitor.ts'
+import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
-import type { PageView } from '../pages/page-view.ts'
+import type { LearnableOnPage, PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
+import type { MessageDeps } from '../quarantine/message-show.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
@@ -19,6 +20,7 @@ export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
+  readonly messages: MessageDeps
 }
 
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
@@ -70,7 +72,7 @@ async function show(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = waitingView(opened, mail, state.offer, releasesItself, insidePath(deps, request, opened))
+  const view = waitingView(opened, mail, state.offer, releasesItself, insidePath(deps, request, opened.item))
   const json = { status: 'held', policy: state.offer }
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
@@ -88,7 +90,7 @@ const waitingView = (
     : { page: 'release', mail, releasesItself, releasableUntil, inside }
 
 /** The path of the page that shows what is in the message. */
-const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
+const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, item: Item): string =>
   `${basePath}/release/${encodeURIComponent(String(params.token))}/held/${encodeURIComponent(heldRefOf(item))}`
 
 function outcomeOf(state: MessageState): ReaderOutcome {
@@ -115,12 +117,28 @@ async function answerOutcome(
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
   const { status, code, releasedBy } = outcome
+  const learn = await learningOf(deps, request, opened, outcome)
   const json = { status, ...(code === null ? {} : { code }), ...releasedByJson(releasedBy) }
   answer(deps, request, response, statusOf(outcome), {
     json,
-    view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
+    view: viewOf(opened, outcome, { list, learn, isAnswer: request.method === 'POST' }),
     audience: opened,
   })
+}
+
+/** What the filter can be told of a message that was released: its form leads to the message's own page. */
+async function learningOf(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  { item, mail, visitor }: Seen,
+  { status }: ReaderOutcome,
+): Promise<LearnableOnPage | undefined> {
+  if (!mail || (status !== 'released' && status !== 'already-released')) return undefined
+  const viewer = { as: 'reader', visitor, actor: actorOf(visitor, request.ip ?? null) } as const
+  const ref = heldRefOf(item)
+  const message = { ref, heldId: item.heldId, kind: mail.kind, state: 'released' } as const
+  const offer = (await deps.messages.learning.offers(viewer, [message])).get(ref)
+  return offer && { offer, ref, path: insidePath(deps, request, item) }
 }
 
 function statusOf(outcome: ReaderOutcome): number {
@@ -144,7 +162,11 @@ function failedStatus(outcome: ReaderOutcome): number {
 function viewOf(
   { item, mail }: OpenedMessage,
   outcome: ReaderOutcome,
-  way: { readonly list: OtherMessages | undefined; readonly isAnswer: boolean },
+  way: {
+    readonly list: OtherMessages | undefined
+    readonly learn: LearnableOnPage | undefined
+    readonly isAnswer: boolean
+  },
 ): PageView {
   switch (outcome.status) {
     case 'released':
@@ -158,7 +180,7 @@ function viewOf(
         ...way,
       }
     case 'queued':
-      return { page: 'queued', mail, recipient: item.recipient, ...way }
+      return { page: 'queued', mail, recipient: item.recipient, list: way.list, isAnswer: way.isAnswer }
     case 'failed':
       return {
         page: 'release-failed',
@@ -181,6 +203,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = waitingView(opened, mail, state.offer, false, insidePath(deps, request, opened))
+  const view = waitingView(opened, mail, state.offer, false, insidePath(deps, request, opened.item))
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -5,6 +5,7 @@ import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
 import { SAMPLE_MESSAGES } from './sample-messages.ts'
+import { SAMPLE_OFFER } from './sample-learning.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
@@ -23,6 +24,8 @@ const schedule = {
   next: [NOW],
   weekly: { days: [NOW, NOW + DAY], isRange: true, times: [NOW] },
 }
+
+const LEARN = { offer: SAMPLE_OFFER, ref: '0.sample.1', path: '/release/sample/held/0.sample.1' }
 
 const preferences: Preferences = {
   reader: recipient,
@@ -70,6 +73,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'release', mail, releasesItself: false, releasableUntil },
   { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
+  { page: 'released', mail, recipient, already: false, list, learn: LEARN },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
   { page: 'queued', mail, recipient, list },

@@ -33,6 +33,9 @@ export const PROBLEM_WORDS = {
     'The quarantine does not have this message, or this part of it, for anybody whom the key covers.',
   HELD_UNKNOWN: 'The quarantine has no such message for a recipient whom the key covers.',
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
+  LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
+  LEARN_FAILED: 'The filter did not take it. `detail` says why.',
+  AMAVISD_UNREACHABLE: 'amavisd does not answer.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>
