@@ -1,7 +1,7 @@
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
+import { learningDesk } from '../desks/learning/learning-desk.ts'
 import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { learningDesk } from '../desks/learning/learning-desk.ts'
 import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
 import { readingOf } from './reading-of.ts'
 import { teacherOf } from './teacher-of.ts'

@@ -52,7 +52,8 @@ async function viewerOf(
   return helpDeskViewer(admin, reader, remoteAddress)
 }
 
-const unknown = () => new CodedError('READER_UNKNOWN', 'There is no such reader in the domains that are yours.')
+const unknown = () =>
+  new CodedError('READER_UNKNOWN', 'There is no such reader in the domains that are yours.')
 
 const away = () =>
   new CodedError(

@@ -1,6 +1,6 @@
 import type { Page } from '../../ground/database/walk-by-key.ts'
 import { DAY } from '../../ground/durations.ts'
-import { type Seen, SEEN } from '../../work/looks/record-look.ts'
+import { SEEN, type Seen } from '../../work/looks/record-look.ts'
 import { auditLinesOf } from '../admin/changes/find-changes.ts'
 import { type ChangeLine, type ChangesDeps, withMails } from '../admin/changes/find-changes-with-mail.ts'
 import {

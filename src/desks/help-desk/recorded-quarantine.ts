@@ -1,8 +1,8 @@
 import { isHelpDesk, type Viewer } from '../../rules/reach/viewer.ts'
 import { itemIdFor } from '../../work/collect/item-id.ts'
 import { hasOpened, type LookDeps, recordLook, recordOpening } from '../../work/looks/record-look.ts'
-import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import type { ListedHeld } from '../../work/quarantine/held-list.ts'
+import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import type { QuarantineDesk } from '../quarantine/quarantine-desk.ts'
 
 export interface RecordedQuarantineDeps extends LookDeps {

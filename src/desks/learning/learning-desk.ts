@@ -38,7 +38,10 @@ async function offersOf(
 ): Promise<ReadonlyMap<HeldRef, LearningOffer>> {
   if (!teacher || !mayInQuarantine(viewer, 'learn')) return new Map()
   const offered = messages
-    .map(message => ({ message, verdicts: verdictsOn(message).filter(one => teacher.verdicts.includes(one)) }))
+    .map(message => ({
+      message,
+      verdicts: verdictsOn(message).filter(one => teacher.verdicts.includes(one)),
+    }))
     .filter(({ verdicts }) => verdicts.length > 0)
   if (offered.length === 0) return new Map()
   const lessons = await findLessons(

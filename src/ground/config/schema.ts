@@ -441,15 +441,16 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({
-          address,
-          domains: domains().optional(),
-          download: z.boolean().optional(),
-          role: z.enum(['admin', 'helpDesk']).optional(),
-          release: z.boolean().optional(),
-          requests: z.boolean().optional(),
-        })
-        .superRefine(rightsOfRole),
+        z
+          .strictObject({
+            address,
+            domains: domains().optional(),
+            download: z.boolean().optional(),
+            role: z.enum(['admin', 'helpDesk']).optional(),
+            release: z.boolean().optional(),
+            requests: z.boolean().optional(),
+          })
+          .superRefine(rightsOfRole),
       ]),
     )
     .default([])
@@ -544,7 +545,10 @@ function rightsOfRole(
       if (admin[key] !== undefined)
         refuse(key, 'expected nothing here: the help desk sees what readers see, and decides nothing')
   } else if (admin.release !== undefined) {
-    refuse('release', 'expected nothing here: only with role: helpDesk it says something, for admins may release')
+    refuse(
+      'release',
+      'expected nothing here: only with role: helpDesk it says something, for admins may release',
+    )
   }
 }
 

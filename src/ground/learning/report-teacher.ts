@@ -11,11 +11,7 @@ export interface ReportTeacherOptions {
 }
 
 /** Teaches whoever reads the mail of an address: amavisd sends it there. */
-export function createReportTeacher({
-  transport,
-  addresses,
-  patience,
-}: ReportTeacherOptions): FilterTeacher {
+export function createReportTeacher({ transport, addresses, patience }: ReportTeacherOptions): FilterTeacher {
   return {
     verdicts: VERDICTS.filter(verdict => addresses[verdict] !== undefined),
     patience,

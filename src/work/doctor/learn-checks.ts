@@ -10,7 +10,9 @@ export const learnChecks = (teacher: () => FilterTeacher | undefined): readonly 
       const who = teacher()
       if (!who) return []
       const fault = await who.probe()
-      return [fault ? fail(fault.message, fault.fix, 'LEARN_FAILED') : ok('the filter can be told what was spam')]
+      return [
+        fault ? fail(fault.message, fault.fix, 'LEARN_FAILED') : ok('the filter can be told what was spam'),
+      ]
     },
   },
 ]

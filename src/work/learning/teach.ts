@@ -115,7 +115,10 @@ async function claim(
       const lesson = { verdict, by, at: clock(), state: 'asked' } as const
       if (await claimLesson(state, heldId, known, lesson)) return { lesson, isKnown: false }
     } else if (performance.now() >= giveUpAt) {
-      throw new CodedError('LEARN_FAILED', 'The filter is still being told about this message. Try again in a minute.')
+      throw new CodedError(
+        'LEARN_FAILED',
+        'The filter is still being told about this message. Try again in a minute.',
+      )
     }
     await wait(LOOK_EVERY)
   }
@@ -148,6 +151,12 @@ const audit = (
 ): Promise<void> => {
   const { actor } = viewer
   const reader = viewer.as === 'reader' ? { reader: viewer.visitor.reader } : {}
-  const entry = { actor, action: ACTIONS[verdict], itemId: heldIdOf(row), recipient: row.recipient, ...reader }
+  const entry = {
+    actor,
+    action: ACTIONS[verdict],
+    itemId: heldIdOf(row),
+    recipient: row.recipient,
+    ...reader,
+  }
   return recordAudit(state, { ...entry, outcome, ...(detail !== undefined && { detail }) }, clock())
 }

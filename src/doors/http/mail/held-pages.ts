@@ -6,8 +6,8 @@ import type { MessageDeps } from '../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
 import type { Page } from '../web/page.ts'
 import { paramsOf } from '../web/request-url.ts'
-import type { MailView } from './mail-pages.ts'
 import { lookModel } from './looks.ts'
+import type { MailView } from './mail-pages.ts'
 import type { MailHandler, MailVisit } from './mail-visit.ts'
 
 export interface HeldPagesDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {
@@ -30,7 +30,10 @@ const tellingOfLooks =
   async visit => {
     const last = await looks.lastLookAt(visit.reader.address)
     const show: MailVisit['show'] = (view, status) =>
-      visit.show({ ...view, model: writer => ({ ...view.model?.(writer), ...lookModel(last, writer) }) }, status)
+      visit.show(
+        { ...view, model: writer => ({ ...view.model?.(writer), ...lookModel(last, writer) }) },
+        status,
+      )
     await asReader(handle)({ ...visit, show })
   }
 
@@ -58,7 +61,7 @@ const asReader =
 export const mailView = ({ page, model }: QuarantineView): MailView => ({
   page: TEMPLATES[page],
   section: 'held',
-  model: writer => ({ wide: true, ...model(writer) }),
+  model: writer => ({ wide: true, look: undefined, ...model(writer) }),
 })
 
 const TEMPLATES = {

@@ -1,5 +1,6 @@
 import type { HelpDesk } from '../../../desks/help-desk/help-desk.ts'
 import type { Look } from '../../../desks/help-desk/looks.ts'
+import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { personName } from '../../../ground/display/person-name.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { messagePath } from '../quarantine/message-show.ts'
@@ -15,19 +16,22 @@ export const showLooks =
   ({ looks }: LooksDeps): MailHandler =>
   async ({ reader, query, show }) => {
     const after = query.get('after') ?? undefined
-    const { rows, next } = await looks.looksAt(reader.address, { after, limit: PER_PAGE })
-    show({
-      page: 'reader/looks',
-      section: 'settings',
-      model: writer => ({
-        wide: true,
-        looks: rows.map(look => rowOf(look, writer)),
-        nextUrl: next && writer.url(`${LOOKS}?${new URLSearchParams({ after: next })}`),
-        firstUrl: after === undefined ? undefined : writer.url(LOOKS),
-        backUrl: writer.url('/mail'),
-      }),
-    })
+    const page = await looks.looksAt(reader.address, { after, limit: PER_PAGE })
+    show({ page: 'reader/looks', model: writer => looksModel(page, after, writer) })
   }
+
+/** The model of `templates/reader/looks.html`. @param after the position of the page; undefined for the first */
+export const looksModel = (
+  { rows, next }: Page<Look>,
+  after: string | undefined,
+  writer: Writer,
+): object => ({
+  wide: true,
+  looks: rows.map(look => rowOf(look, writer)),
+  nextUrl: next && writer.url(`${LOOKS}?${new URLSearchParams({ after: next })}`),
+  firstUrl: after === undefined ? undefined : writer.url(LOOKS),
+  backUrl: writer.url('/mail'),
+})
 
 const LOOKS = '/mail/looks'
 

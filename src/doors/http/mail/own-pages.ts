@@ -1,7 +1,7 @@
 import type { Page } from '../web/page.ts'
 import { type HeldPagesDeps, heldPages } from './held-pages.ts'
-import type { MailHandler } from './mail-visit.ts'
 import { type LooksDeps, showLooks } from './looks.ts'
+import type { MailHandler } from './mail-visit.ts'
 import { postSettings, type SettingsDeps, showSettings } from './settings.ts'
 
 export interface OwnPagesDeps extends SettingsDeps, LooksDeps, Omit<HeldPagesDeps, 'looks'> {}

@@ -89,7 +89,7 @@ const PROBLEMS = {
   SENDERS_UNREACHABLE: 'internal',
   SENDERS_REFUSED: 'internal',
   LEARN_OFF: 'outOfReach',
-  LEARN_FAILED: 'internal',
+  LEARN_FAILED: 'learnFailed',
 
   USAGE: 'internal',
   CONFIG_INVALID: 'internal',

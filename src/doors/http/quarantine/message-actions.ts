@@ -1,6 +1,6 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
-import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { Verdict } from '../../../work/learning/lesson.ts'
+import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
@@ -35,7 +35,10 @@ export const postMessage =
         break
       default:
     }
-    throw new CodedError('BODY_UNREADABLE', 'Expected do=release, delete, restore, learn-spam or learn-not-spam.')
+    throw new CodedError(
+      'BODY_UNREADABLE',
+      'Expected do=release, delete, restore, learn-spam or learn-not-spam.',
+    )
   }
 
 /** The recipient whom a form is about: of the message that the path names, and no other. @throws CodedError HELD_UNKNOWN */
@@ -82,7 +85,9 @@ const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
   viewer.as === 'admin' || form.get('confirm') === 'yes'
 
 /** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
-async function failureOf(acting: Promise<ReleaseOutcome | DeletionOutcome | undefined>): Promise<ErrorCode | undefined> {
+async function failureOf(
+  acting: Promise<ReleaseOutcome | DeletionOutcome | undefined>,
+): Promise<ErrorCode | undefined> {
   try {
     const outcome = await acting
     return outcome?.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined

@@ -34,4 +34,5 @@ const SAYS_NEXT: ReadonlySet<ErrorCode> = new Set([
   'AMAVISD_REFUSED',
   'RELEASE_UNCERTAIN',
   'POLICY_REFUSED',
+  'LEARN_FAILED',
 ])

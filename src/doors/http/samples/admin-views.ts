@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express'
 import type { Admin } from '../../../rules/reach/admins.ts'
 import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
+import { asSettings } from '../admin/as/as-settings.ts'
+import { findReader } from '../admin/as/find-reader.ts'
 import { deskPages } from '../admin/desk-pages.ts'
 import { showOverview } from '../admin/figures/overview.ts'
 import type { AdminView } from '../admin/frame/admin-pages.ts'
@@ -8,6 +10,7 @@ import { adminProblemOf } from '../admin/frame/admin-problems.ts'
 import type { AdminHandler } from '../admin/frame/visit.ts'
 import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
+import { SAMPLE_HELP_DESK } from './sample-help-desk.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
@@ -38,6 +41,7 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     // Without an answer from amavisd, the page of releases asks before it releases again; other forms lack a field.
     if (post) shown.push(await viewsOf(post, QUERY).catch(() => []))
   }
+  shown.push(await viewsOf(findReader(deps)), await viewsOf(asSettings({ helpDesk: SAMPLE_HELP_DESK })))
   return [...shown.flat(), ...BEFORE_SIGN_IN]
 }
 
@@ -68,7 +72,7 @@ async function viewsOf(handle: AdminHandler, query = ''): Promise<AdminView[]> {
   const views: AdminView[] = []
   await handle({
     // The handlers read nothing else of a request, and set nothing before they show a page.
-    request: { params: { id: 'sample' } } as unknown as Request,
+    request: { params: { id: 'sample', reader: 'alice@example.com' } } as unknown as Request,
     response: {} as Response,
     admin: SAMPLE_ADMIN,
     editor: {

@@ -1,8 +1,10 @@
 import type { Reader } from '../../../rules/reach/readers.ts'
+import { looksModel } from '../mail/looks.ts'
 import type { MailView } from '../mail/mail-pages.ts'
 import { preferencesModel } from '../pages/page-preferences.ts'
 import { problemOf } from '../pages/page-problems.ts'
 import { SAMPLE_PAGES } from './page-views.ts'
+import { SAMPLE_LOOKS } from './sample-help-desk.ts'
 
 /** What the form to sign in shows: all that it may offer, and the least. */
 export const SAMPLE_SIGN_INS: readonly object[] = [
@@ -55,6 +57,7 @@ export const SAMPLE_MAIL_VIEWS: readonly MailView[] = [
       goOn: words.say('reader.nav.held'),
     }),
   },
+  { page: 'reader/looks', model: writer => looksModel(SAMPLE_LOOKS, '2.sample', writer) },
   ...SAMPLE_PAGES.flatMap(view =>
     view.page === 'preferences'
       ? [

@@ -4,8 +4,8 @@ import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
-import { SAMPLE_MESSAGES } from './sample-messages.ts'
 import { SAMPLE_OFFER } from './sample-learning.ts'
+import { SAMPLE_MESSAGES } from './sample-messages.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
@@ -27,7 +27,7 @@ const schedule = {
 
 const LEARN = { offer: SAMPLE_OFFER, ref: '0.sample.1', path: '/release/sample/held/0.sample.1' }
 
-const preferences: Preferences = {
+export const SAMPLE_PREFERENCES: Preferences = {
   reader: recipient,
   language: 'en',
   isLanguageSet: false,
@@ -56,11 +56,19 @@ const preferences: Preferences = {
 }
 
 const preferencesPages: readonly PreferencesPage[] = [
-  { page: 'preferences', preferences, done: undefined },
-  { page: 'preferences', preferences, done: { is: 'asked', to: recipient, wanted: 'bob@example.net' } },
-  { page: 'preferences', preferences, done: { is: 'addressRefused', typed: 'nobody' } },
-  { page: 'preferences', preferences: { ...preferences, paused: true }, done: { is: 'paused' } },
-  { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: undefined },
+  {
+    page: 'preferences',
+    preferences: SAMPLE_PREFERENCES,
+    done: { is: 'asked', to: recipient, wanted: 'bob@example.net' },
+  },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: { is: 'addressRefused', typed: 'nobody' } },
+  { page: 'preferences', preferences: { ...SAMPLE_PREFERENCES, paused: true }, done: { is: 'paused' } },
+  {
+    page: 'preferences',
+    preferences: { ...SAMPLE_PREFERENCES, isOff: true, locked: LOCK_FIELDS },
+    done: undefined,
+  },
 ]
 
 const releasedBy = { reader: 'bob@example.com', at: NOW }

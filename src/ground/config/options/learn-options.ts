@@ -9,7 +9,9 @@ export const learnOptions = section({
     .describe(
       'Who learns what readers and admins say was spam or not. report: amavisd sends the message to an address (request=report). sa-learn: SpamAssassin on this machine.',
     ),
-  notSpam: address.optional().describe('report: who gets what was no spam. Without an address, nobody can say so.'),
+  notSpam: address
+    .optional()
+    .describe('report: who gets what was no spam. Without an address, nobody can say so.'),
   spam: address.optional().describe('report: who gets what was spam. Without an address, nobody can say so.'),
   command: z
     .string()

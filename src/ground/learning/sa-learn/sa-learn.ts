@@ -64,6 +64,11 @@ function requireLearnt({ code, output }: Ended): void {
 }
 
 const lastLine = (output: string): string =>
-  output.trim().split('\n').at(-1)?.replaceAll(/\p{Cc}+/gu, ' ').slice(0, LONGEST_LINE) || 'it said nothing'
+  output
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, LONGEST_LINE) || 'it said nothing'
 
 const LONGEST_LINE = 300

@@ -1,8 +1,8 @@
 import type { HelpDesk } from '../../../../desks/help-desk/help-desk.ts'
 import type { HelpDeskViewer } from '../../../../rules/reach/viewer.ts'
 import { paramsOf } from '../../web/request-url.ts'
-import type { Visit } from '../frame/visit.ts'
 import { readerInPath } from '../frame/as-path.ts'
+import type { Visit } from '../frame/visit.ts'
 
 export interface AsViewerDeps {
   readonly helpDesk: HelpDesk

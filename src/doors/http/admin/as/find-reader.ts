@@ -1,10 +1,10 @@
 import { isReader } from '../../../../rules/settings/scope.ts'
 import type { Writer } from '../../web/writer.ts'
+import { asPath, FIND_PATH } from '../frame/as-path.ts'
 import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { shownScope } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { asPath, FIND_PATH } from '../frame/as-path.ts'
 
 /** GET /admin/as?search=TEXT&after=PLACE: the readers in reach of whom anything is known, each with a link to what they see. */
 export const findReader =

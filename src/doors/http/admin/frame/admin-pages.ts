@@ -1,13 +1,13 @@
 import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/brand.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
 import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
 import type { Locales } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
-import { displayAddress } from '../../../../ground/display/address.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
 import { type HelpDeskViewer, mayInQuarantine } from '../../../../rules/reach/viewer.ts'
-import { asPath, FIND_PATH } from './as-path.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
+import { asPath, FIND_PATH } from './as-path.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
 export const SECTIONS = [

@@ -2,7 +2,10 @@ import type { Words } from '../../../../ground/i18n/locales.ts'
 
 /** The keys of the list, in words. What they do is in `templates/quarantine/list-script.js`. */
 export const keysModel = (words: Words, mayAct: boolean): object[] =>
-  KEYS.filter(({ what }) => mayAct || !ACTS.includes(what)).map(({ keys, what }) => ({ keys, what: words.say(`quarantine.keys.${what}`) }))
+  KEYS.filter(({ what }) => mayAct || !ACTS.includes(what)).map(({ keys, what }) => ({
+    keys,
+    what: words.say(`quarantine.keys.${what}`),
+  }))
 
 const KEYS = [
   { keys: ['j'], what: 'next' },

@@ -134,9 +134,4 @@ const teachFilter = operation({
 })
 
 /** What is done with one message for one recipient. */
-export const HELD_ACT_OPERATIONS: readonly Operation[] = [
-  deleteHeld,
-  restoreHeld,
-  releaseHeld,
-  teachFilter,
-]
+export const HELD_ACT_OPERATIONS: readonly Operation[] = [deleteHeld, restoreHeld, releaseHeld, teachFilter]
