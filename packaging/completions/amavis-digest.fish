@@ -9,7 +9,7 @@ function __amavis_digest_at --description 'Whether the command so far is this on
             set isValue no
         else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --limit --after --sort --partition-tag --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --older-than --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'held' 'held list' 'held show' 'release' 'delete' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'held' 'held list' 'held show' 'held learn' 'release' 'delete' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -133,6 +133,7 @@ complete -c amavis-digest -n '__amavis_digest_at preview' -s h -l help -d 'displ
 complete -c amavis-digest -n '__amavis_digest_at preview' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at held' -a list -d 'show what is held, newest first, with mail ids'
 complete -c amavis-digest -n '__amavis_digest_at held' -a show -d 'show one message: its facts, why it is held, its text, its attachments'
+complete -c amavis-digest -n '__amavis_digest_at held' -a learn -d 'tell the filter that a released message was spam, or was not'
 complete -c amavis-digest -n '__amavis_digest_at held' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at held' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at held list' -l recipient -x -d 'only what was sent to this address'
@@ -149,6 +150,13 @@ complete -c amavis-digest -n '__amavis_digest_at held show' -l partition-tag -x 
 complete -c amavis-digest -n '__amavis_digest_at held show' -l json -d 'as JSON'
 complete -c amavis-digest -n '__amavis_digest_at held show' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at held show' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l recipient -x -d 'for whom it was released (required)'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l spam -d 'it was spam after all'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l not-spam -d 'it was held as spam, and was none'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l partition-tag -x -d 'which one, if two messages have this mail id'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l json -d 'print the result as JSON'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l recipient -x -d 'who gets it (required)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l again -d 'release it even if an earlier attempt may have delivered it'
 complete -c amavis-digest -n '__amavis_digest_at release' -l partition-tag -x -d 'which one, if two messages have this mail id'

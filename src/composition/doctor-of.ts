@@ -26,7 +26,7 @@ import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
-import { teacherOf } from './teacher-of.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 
 export interface DoctorDeps extends Databases {
   /** What /readyz looks at, too. */

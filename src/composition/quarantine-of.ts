@@ -4,7 +4,7 @@ import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
 import { readingOf } from './reading-of.ts'
-import { teacherOf } from './teacher-of.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 import { viewerNowOf } from './viewer-now.ts'
 import type { workOf } from './work-of.ts'
 

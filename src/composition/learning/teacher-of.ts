@@ -1,12 +1,12 @@
-import { createAmPdpReporter } from '../ground/amavisd/am-pdp/am-pdp-reporter.ts'
-import { endpointOf } from '../ground/amavisd/endpoint.ts'
-import { hostName } from '../ground/amavisd/host-transport.ts'
-import { type ReportTransport, reportToHosts } from '../ground/amavisd/report-transport.ts'
-import type { Config } from '../ground/config/schema.ts'
-import { CodedError } from '../ground/errors.ts'
-import type { FilterTeacher } from '../ground/learning/filter-teacher.ts'
-import { createReportTeacher } from '../ground/learning/report-teacher.ts'
-import { createSaLearn } from '../ground/learning/sa-learn/sa-learn.ts'
+import { createAmPdpReporter } from '../../ground/amavisd/am-pdp/am-pdp-reporter.ts'
+import { endpointOf } from '../../ground/amavisd/endpoint.ts'
+import { hostName } from '../../ground/amavisd/host-transport.ts'
+import { type ReportTransport, reportToHosts } from '../../ground/amavisd/report-transport.ts'
+import type { Config } from '../../ground/config/schema.ts'
+import { CodedError } from '../../ground/errors.ts'
+import type { FilterTeacher } from '../../ground/learning/filter-teacher.ts'
+import { createReportTeacher } from '../../ground/learning/report-teacher.ts'
+import { createSaLearn } from '../../ground/learning/sa-learn/sa-learn.ts'
 
 /**
  * Who learns what readers and admins say was spam; undefined: nobody.
