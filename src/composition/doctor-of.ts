@@ -22,11 +22,11 @@ import { scheduleChecks } from '../work/doctor/schedule-checks.ts'
 import { stateChecks } from '../work/doctor/state-checks.ts'
 import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
-import { teacherOf } from './learning/teacher-of.ts'
 
 export interface DoctorDeps extends Databases {
   /** What /readyz looks at, too. */

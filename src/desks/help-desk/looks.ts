@@ -25,7 +25,7 @@ export interface Look {
 export interface SeenMessage {
   /** How the reader's pages name it. */
   readonly ref: string
-  /** Undefined: amavis no longer has it. Its sender wrote it. */
+  /** Undefined: amavis no longer has it, or it was opened before it was collected. Its sender wrote it. */
   readonly subject: string | undefined
 }
 

@@ -37,15 +37,12 @@ export async function claimLesson(
   seen: Lesson | undefined,
   lesson: Lesson,
 ): Promise<boolean> {
-  const values = valuesOf(lesson)
-  if (!seen) {
-    const insert = state.sql.insertInto('digest_lesson').values({ held_id: heldId, ...values })
-    // The same statement of another process skips the row that is there.
-    await state.dialect.insertNew(insert, ['held_id']).execute()
-    const now = (await findLessons(state, [heldId])).get(heldId)
-    return now?.at === lesson.at && now.by === values.actor && now.verdict === lesson.verdict
-  }
-  return replace(state, heldId, seen, lesson)
+  if (seen) return replace(state, heldId, seen, lesson)
+  // The same row of another call is skipped. Only one of them turns it from "failed" into "asked".
+  const untold = { ...lesson, state: 'failed' } as const
+  const insert = state.sql.insertInto('digest_lesson').values({ held_id: heldId, ...valuesOf(untold) })
+  await state.dialect.insertNew(insert, ['held_id']).execute()
+  return replace(state, heldId, untold, lesson)
 }
 
 /** Writes down what became of it, unless somebody has said something else since. */

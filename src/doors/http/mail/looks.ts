@@ -41,8 +41,11 @@ const rowOf = ({ by, at, seen, message }: Look, { words, time, url }: Writer): o
   by: personName(by),
   at: time(at),
   what: words.say(`reader.looks.seen.${seen ?? 'something'}`),
-  subject: message && (displayText(message.subject ?? '', LONGEST_SUBJECT) || words.say('display.noSubject')),
-  url: message?.subject === undefined ? undefined : url(messagePath('/mail', message.ref)),
+  subject:
+    message?.subject === undefined
+      ? undefined
+      : displayText(message.subject, LONGEST_SUBJECT) || words.say('display.noSubject'),
+  url: message && url(messagePath('/mail', message.ref)),
 })
 
 const LONGEST_SUBJECT = 120

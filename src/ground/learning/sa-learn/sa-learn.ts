@@ -53,7 +53,7 @@ const SWITCHES = { spam: '--spam', notSpam: '--ham' } as const satisfies Record<
 const PROBE_LIMIT = 10 * SECOND
 
 const FIX =
-  'Install SpamAssassin (apt install spamassassin), let learn.command name sa-learn, and learn.user the user of amavisd. Unless the service runs as root, that user needs a line in /etc/sudoers: see docs/guides/learning.md.'
+  'Install SpamAssassin (apt install spamassassin), let learn.command name sa-learn, and learn.user the user of amavisd. Unless the service runs as root, its user needs a line in /etc/sudoers: "USER ALL=(amavis) NOPASSWD: /usr/bin/sa-learn".'
 
 /** The program ends with 0 also for a message that it knows, with 1 for one at which it did not look. */
 function requireLearnt({ code, output }: Ended): void {

@@ -114,7 +114,7 @@ const teachFilter = operation({
     'Of a message that was released; a virus and a banned file teach nothing. To say the same again changes nothing, and the last word counts.',
   query: {
     ...recipientQuery,
-    verdict: choice('What the message was.', VERDICTS),
+    verdict: choice('What the message was.', VERDICTS).meta({ example: 'notSpam' }),
   },
   replies: { 200: { description: 'The filter has been told.', schema: taught } },
   problems: [
