@@ -59,4 +59,6 @@ export async function addWhoDecides(db: Kysely<unknown>, dialect: Dialect): Prom
   await add.index('digest_lesson_at', 'digest_lesson', ['at'])
 
   await add.column('digest_preference', 'leave_out_blocked', 'integer')
+  // Who looked at what a reader sees.
+  await add.index('digest_audit_reader', 'digest_audit', ['reader', 'action', 'at'])
 }

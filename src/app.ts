@@ -17,6 +17,7 @@ import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
+import { helpDesk } from './desks/help-desk/help-desk.ts'
 import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
 import { requestDesk } from './desks/requests/request-desk.ts'
@@ -40,6 +41,7 @@ import { isKnownAddress } from './ground/state/known-addresses.ts'
 import { migrate } from './ground/state/migrate.ts'
 import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
+import { asReader } from './rules/reach/visitor.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
 import { placeAnew } from './work/collect/place-anew.ts'
@@ -166,6 +168,7 @@ export async function createApp(
     quarantine: quarantine.desk,
     requests,
     senders,
+    learning: quarantine.learning,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -238,6 +241,11 @@ export async function createApp(
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
+      const lookedAt = helpDesk({
+        ...sharedDeps,
+        quarantine: quarantine.desk,
+        preferencesOf: address => reader.settings.show(asReader(address)),
+      })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
       metrics.watchProcess()
       // Created before the sign-ins, which send mail, so that it is closed after them.
@@ -264,6 +272,7 @@ export async function createApp(
         quarantine: quarantine.desk,
         requests,
         senders,
+        learning: quarantine.learning,
         policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
@@ -290,6 +299,7 @@ export async function createApp(
           quarantine: quarantine.desk,
           requests,
           senders,
+          learning: quarantine.learning,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,
@@ -302,9 +312,11 @@ export async function createApp(
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
           ...messages,
+          looks: lookedAt,
         },
         admin: signIns && {
           ...messages,
+          helpDesk: lookedAt,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
           ...ways.admins,

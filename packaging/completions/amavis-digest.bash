@@ -15,7 +15,7 @@ _amavis_digest() {
       -*) ;;
       *)
         case "${path:+$path }$word" in
-          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'held' | 'held list' | 'held show' | 'release' | 'delete' | 'requests' | 'requests list' | 'requests approve' | 'requests refuse' | 'senders' | 'senders list' | 'senders allow' | 'senders block' | 'senders remove' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'held' | 'held list' | 'held show' | 'held learn' | 'release' | 'delete' | 'requests' | 'requests list' | 'requests approve' | 'requests refuse' | 'senders' | 'senders list' | 'senders allow' | 'senders block' | 'senders remove' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
         esac
         ;;
     esac
@@ -149,7 +149,7 @@ _amavis_digest() {
         --config) files=yes ;;
         *)
           words=''
-          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
+          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --leave-out-blocked --list-blocked --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
           ;;
       esac
       ;;
@@ -225,7 +225,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='list show'
+          words='list show learn'
           options='-h --help --config'
           ;;
       esac
@@ -252,6 +252,17 @@ _amavis_digest() {
         *)
           words=''
           options='--recipient --partition-tag --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'held learn')
+      case $prev in
+        --recipient) words='' ;;
+        --partition-tag) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --spam --not-spam --partition-tag --json -h --help --config'
           ;;
       esac
       ;;

@@ -9,7 +9,7 @@ function __amavis_digest_at --description 'Whether the command so far is this on
             set isValue no
         else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --limit --after --sort --partition-tag --state --note --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --older-than --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'held' 'held list' 'held show' 'release' 'delete' 'requests' 'requests list' 'requests approve' 'requests refuse' 'senders' 'senders list' 'senders allow' 'senders block' 'senders remove' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'held' 'held list' 'held show' 'held learn' 'release' 'delete' 'requests' 'requests list' 'requests approve' 'requests refuse' 'senders' 'senders list' 'senders allow' 'senders block' 'senders remove' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -94,6 +94,8 @@ complete -c amavis-digest -n '__amavis_digest_at recipients set' -l timezone -x 
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l deliver-to -x -d 'send the digests to another mailbox (a reader\'s own overrides the domain\'s setting); a reader is told'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l copy-to -x -d 'send a copy of each digest to this address, too, such as a deputy: its links act for the reader, who is told; may be repeated, and replaces what is set'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l no-copies -d 'send no copies, even if the wider settings say so'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l leave-out-blocked -d 'leave mail of senders on a block list out of digests'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l list-blocked -d 'list it, even if the wider settings leave it out'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l pause-until -x -d '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l resume -d 'end a pause, even one of the domain or of everybody'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l on -d 'send digests'
@@ -101,7 +103,7 @@ complete -c amavis-digest -n '__amavis_digest_at recipients set' -l off -d 'send
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l phrase -x -d 'words by which a reader knows that a digest is genuine: it shows them; at most 60 characters'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l lock -x -d 'let readers no longer change: schedule, language, timezone, deliver-to, pause'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l unlock -x -d 'let readers change these again'
-complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock, phrase, copy-to'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock, phrase, copy-to, leave-out-blocked'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l json -d 'print the settings as JSON'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
@@ -135,6 +137,7 @@ complete -c amavis-digest -n '__amavis_digest_at preview' -s h -l help -d 'displ
 complete -c amavis-digest -n '__amavis_digest_at preview' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at held' -a list -d 'show what is held, newest first, with mail ids'
 complete -c amavis-digest -n '__amavis_digest_at held' -a show -d 'show one message: its facts, why it is held, its text, its attachments'
+complete -c amavis-digest -n '__amavis_digest_at held' -a learn -d 'tell the filter that a released message was spam, or was not'
 complete -c amavis-digest -n '__amavis_digest_at held' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at held' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at held list' -l recipient -x -d 'only what was sent to this address'
@@ -151,6 +154,13 @@ complete -c amavis-digest -n '__amavis_digest_at held show' -l partition-tag -x 
 complete -c amavis-digest -n '__amavis_digest_at held show' -l json -d 'as JSON'
 complete -c amavis-digest -n '__amavis_digest_at held show' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at held show' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l recipient -x -d 'for whom it was released (required)'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l spam -d 'it was spam after all'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l not-spam -d 'it was held as spam, and was none'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l partition-tag -x -d 'which one, if two messages have this mail id'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l json -d 'print the result as JSON'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at held learn' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l recipient -x -d 'who gets it (required)'
 complete -c amavis-digest -n '__amavis_digest_at release' -l again -d 'release it even if an earlier attempt may have delivered it'
 complete -c amavis-digest -n '__amavis_digest_at release' -l partition-tag -x -d 'which one, if two messages have this mail id'

@@ -13,6 +13,7 @@ import { rightsCheck } from '../work/doctor/database-checks.ts'
 import { settingsCheck } from '../work/doctor/directory-checks.ts'
 import { diskCheck, keyFileCheck, templatesCheck } from '../work/doctor/file-checks.ts'
 import { ispconfigChecks } from '../work/doctor/ispconfig-checks.ts'
+import { learnChecks } from '../work/doctor/learn-checks.ts'
 import { programChecks } from '../work/doctor/program-checks.ts'
 import { quarantineChecks } from '../work/doctor/quarantine-checks.ts'
 import { requestChecks } from '../work/doctor/request-checks.ts'
@@ -23,6 +24,7 @@ import { blockedIsKept, senderChecks } from '../work/doctor/sender-checks.ts'
 import { stateChecks } from '../work/doctor/state-checks.ts'
 import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
 import { senderListsOf } from './senders/sender-lists-of.ts'
@@ -55,6 +57,7 @@ export function doctorOf(config: Config, deps: DoctorDeps, stack: AsyncDisposabl
     { title: 'Links and mails', checks: linksGroup(config, deps) },
     { title: 'Schedules and admins', checks: scheduleGroup(config, deps) },
     { title: 'Signing in', checks: signInChecksOf(config) },
+    { title: 'Learning', checks: learnChecks(() => teacherOf(config)) },
   ]
   return {
     examine: async options => runChecks([...groups, ...deps.network(options ?? {})], options),

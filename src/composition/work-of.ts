@@ -173,7 +173,7 @@ const sharedBy = (
 
 function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
   const letters = lettersOf(parts)
-  const noticeDeps = { ...shared, ...letters, admins: config.admins }
+  const noticeDeps = { ...shared, ...letters, admins: config.admins.filter(isNoHelpDesk) }
   return {
     ...shared,
     plainMail: letters.plainMail,
@@ -181,6 +181,10 @@ function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof 
       notifyDestinationsChanged(noticeDeps, by, changes),
   }
 }
+
+/** The help desk changes nothing, and is told of no change. */
+const isNoHelpDesk = (admin: Config['admins'][number]): boolean =>
+  !('role' in admin) || admin.role !== 'helpDesk'
 
 /** Writes and sends mails that are no digests. What that needs is made when the first one is sent. */
 function lettersOf(parts: Parts) {

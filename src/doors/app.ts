@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
+import type { LearningDesk } from '../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { RequestDesk } from '../desks/requests/request-desk.ts'
 import type { SenderDesk } from '../desks/senders/sender-desk.ts'
@@ -24,6 +25,8 @@ export interface App extends AsyncDisposable {
   readonly requests: RequestDesk
   /** Who is always let through and who is always held, through any door. */
   readonly senders: SenderDesk
+  /** What readers and admins tell the filter, through any door. */
+  readonly learning: LearningDesk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */

@@ -1,3 +1,4 @@
+import { learningDesk } from '../../src/desks/learning/learning-desk.ts'
 import { quarantineDesk } from '../../src/desks/quarantine/quarantine-desk.ts'
 import { type SenderDesk, senderDesk } from '../../src/desks/senders/sender-desk.ts'
 import type { MessageDeps } from '../../src/doors/http/quarantine/message-show.ts'
@@ -6,21 +7,25 @@ import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { chunks } from '../../src/ground/database/chunks.ts'
 import type { Database } from '../../src/ground/database/database.ts'
+import type { FilterTeacher } from '../../src/ground/learning/filter-teacher.ts'
 import { createMessageReader } from '../../src/ground/message/threaded-reader.ts'
 import type { SenderLists } from '../../src/ground/senders/sender-lists.ts'
 import type { EmbeddedProgram } from './program.ts'
 
 /** What the pages of a held message use, with real reading. The threads end by themselves when nothing is read. */
-export function messagesOf(deps: EmbeddedProgram['deps'], senderLists?: SenderLists): MessageDeps {
-  const messages = createMessageReader()
+export function messagesOf(
+  deps: EmbeddedProgram['deps'],
+  { senderLists, teacher }: { readonly senderLists?: SenderLists; readonly teacher?: FilterTeacher } = {},
+): MessageDeps {
+  const reading = {
+    messages: createMessageReader(),
+    turns: new Gate(2),
+    mostOctets: 52_428_800,
+    readersSeeHeaders: true,
+  }
   return {
-    quarantine: quarantineDesk({
-      ...deps,
-      messages,
-      turns: new Gate(2),
-      mostOctets: 52_428_800,
-      readersSeeHeaders: true,
-    }),
+    quarantine: quarantineDesk({ ...deps, ...reading }),
+    learning: learningDesk({ ...deps, ...reading, teacher }),
     senders: sendersOf(deps, senderLists),
     policies: deps.policies,
     readersSeeHeaders: true,

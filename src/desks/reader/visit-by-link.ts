@@ -106,8 +106,8 @@ const permissionsOf = (purpose: Purpose, byCopy: ByCopy | undefined): readonly P
 
 /** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */
 const PERMISSIONS = {
-  release: ['read', 'release', 'senders'],
-  digest: ['read', 'release', 'senders'],
+  release: ['read', 'release', 'senders', 'learn'],
+  digest: ['read', 'release', 'senders', 'learn'],
   preferences: ['settings'],
   destination: ['destination'],
   canary: [],

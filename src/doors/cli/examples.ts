@@ -93,6 +93,10 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['held list --recipient alice@example.com', 'what is held for her, with mail ids'],
     ['held list --search "from:shop.example after:30d" --json', 'for a script'],
   ],
+  'held learn': [
+    ['held learn j0hWRAnY0bvs --recipient alice@example.com --not-spam', 'it was held as spam, and was none'],
+    ['held learn j0hWRAnY0bvs --recipient alice@example.com --spam', 'it was spam after all'],
+  ],
   'held show': [
     ['held show j0hWRAnY0bvs', 'why it is held, and what it says'],
     ['held show j0hWRAnY0bvs --recipient alice@example.com --json', 'for one recipient, for a script'],

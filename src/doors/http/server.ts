@@ -46,6 +46,8 @@ export interface ServerDeps
     | 'senders'
     | 'policies'
     | 'readersSeeHeaders'
+    | 'looks'
+    | 'learning'
   >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined

@@ -441,14 +441,16 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({
-          address,
-          domains: domains().optional(),
-          download: z.boolean().optional(),
-          role: z.enum(['admin', 'helpDesk']).optional(),
-          release: z.boolean().optional(),
-          requests: z.boolean().optional(),
-        }),
+        z
+          .strictObject({
+            address,
+            domains: domains().optional(),
+            download: z.boolean().optional(),
+            role: z.enum(['admin', 'helpDesk']).optional(),
+            release: z.boolean().optional(),
+            requests: z.boolean().optional(),
+          })
+          .superRefine(rightsOfRole),
       ]),
     )
     .default([])
@@ -525,6 +527,29 @@ function domains() {
     )
     .min(1)
     .max(MAX_DOMAINS)
+}
+
+/** What one role has no use for would look as if it did something. */
+function rightsOfRole(
+  admin: {
+    readonly role?: 'admin' | 'helpDesk' | undefined
+    readonly release?: boolean | undefined
+    readonly download?: boolean | undefined
+    readonly requests?: boolean | undefined
+  },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+  if (admin.role === 'helpDesk') {
+    for (const key of ['download', 'requests'] as const)
+      if (admin[key] !== undefined)
+        refuse(key, 'expected nothing here: the help desk sees what readers see, and decides nothing')
+  } else if (admin.release !== undefined) {
+    refuse(
+      'release',
+      'expected nothing here: only with role: helpDesk it says something, for admins may release',
+    )
+  }
 }
 
 function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {

@@ -1,7 +1,8 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { onePerson, type People, type SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
-import type { AdminPermission, AdminViewer } from './viewer.ts'
+import type { AdminPermission, AdminViewer, HelpDeskViewer } from './viewer.ts'
+import { asHelpDesk } from './visitor.ts'
 
 export interface Admin extends SignedIn {
   readonly kind: 'admin'
@@ -69,8 +70,25 @@ function permissionsOf({ domains, download, role, release }: ConfiguredAdmin): r
   ]
 }
 
-/** An admin who has signed in, as the quarantine's use-cases take them. */
+/** An admin who has signed in, as the quarantine's use-cases take them: nobody of the help desk. */
 export const adminViewer = (
   { kind, address, reach, may }: Admin,
   remoteAddress: string | null,
 ): AdminViewer => ({ as: 'admin', actor: { kind, name: address, remoteAddress }, reach, may })
+
+/**
+ * The same, or somebody of the help desk, as one who sees what a reader sees: of that reader's mail, what was sent to
+ * domains in their reach. They act under their own name.
+ *
+ * @param reader in the form of `readerAddress`, and in reach
+ */
+export const helpDeskViewer = (
+  { kind, address, reach, may }: Admin,
+  reader: string,
+  remoteAddress: string | null,
+): HelpDeskViewer => ({
+  as: 'reader',
+  visitor: asHelpDesk(reader, may.includes('release') ? ['read', 'release'] : ['read']),
+  actor: { kind, name: address, remoteAddress },
+  within: reach,
+})

@@ -45,6 +45,12 @@ export const asReader = (reader: string): Visitor => ({
   may: ['read', 'release', 'settings', 'destination', 'digest', 'senders', 'learn'],
 })
 
+/** Somebody who sees what a reader sees, and may do some of what the reader may. */
+export const asHelpDesk = (
+  reader: string,
+  may: readonly Permission[],
+): Visitor & { readonly by: 'helpDesk' } => ({ reader, by: 'helpDesk', may })
+
 /** An admin acting for a reader: as the reader, and without having to ask anybody. */
 export const asAdminFor = (reader: string): Visitor => {
   const visitor = asReader(reader)

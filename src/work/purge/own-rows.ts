@@ -34,11 +34,12 @@ const expiredRows = (deps: OwnRowsDeps, now: number): readonly ExpiredRows[] => 
   expiredItems(deps, now),
   expiredReleases(deps, now),
   expiredDeletions(deps, now),
+  expiredLessons(deps, now),
   expiredDigests(deps, now),
 ]
 
 interface ExpiredRows {
-  readonly table: 'digest_item' | 'digest_release' | 'digest_deletion' | 'digest_digest'
+  readonly table: 'digest_item' | 'digest_release' | 'digest_deletion' | 'digest_lesson' | 'digest_digest'
   readonly key: 'item_id' | 'held_id' | 'digest_id'
   keys(limit: number): Promise<string[]>
   count(): Promise<number>
@@ -105,6 +106,15 @@ function expiredDeletions(deps: OwnRowsDeps, now: number): ExpiredRows {
     .select('held_id as key')
     .where('deleted_at', '<', endOfUse(deps, now))
   return { table: 'digest_deletion', key: 'held_id', ...read(deps, query) }
+}
+
+/** The mail was taught later than it came. Along `digest_lesson_at`. */
+function expiredLessons(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const query = deps.state.sql
+    .selectFrom('digest_lesson')
+    .select('held_id as key')
+    .where('at', '<', endOfUse(deps, now))
+  return { table: 'digest_lesson', key: 'held_id', ...read(deps, query) }
 }
 
 function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {

@@ -10,7 +10,14 @@ import type { AskDeps } from '../release/ask.ts'
 import { dropQueued, findRelease, forgiveGone, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
-import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDeletion } from './deletions.ts'
+import {
+  type Deletion,
+  deleterOf,
+  findDeletion,
+  forgetDeletion,
+  mayTakeBack,
+  rememberDeletion,
+} from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
 
 export type DeleteHeldDeps = HeldForDeps & AfterChange & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
@@ -94,7 +101,7 @@ async function tryToDelete(
   const heldId = heldIdOf(row)
   const standing = await freeOfRelease(deps, viewer, heldId)
   if (standing !== 'free') return standing
-  await rememberDeletion(deps.state, { heldId, former: row.rs, by: viewer.actor }, deps.clock())
+  await rememberDeletion(deps.state, { heldId, former: row.rs, by: deleterOf(viewer) }, deps.clock())
   if (!(await changeStatus(deps.storage, row, row.rs, 'D'))) return undefined
   const release = await settledRelease(deps, heldId)
   if (release?.state === 'releasing') return 'being-released'
@@ -123,7 +130,7 @@ async function freeOfRelease(
 const MOST_LOOKS = 3
 
 const mayWithdraw = (viewer: Viewer, { askedBy }: ReleaseRow): boolean =>
-  viewer.as === 'admin' || askedBy === viewer.visitor.reader
+  viewer.as === 'admin' || askedBy === viewer.visitor.reader || askedBy === viewer.actor.name
 
 /** Waits until no process is asking amavisd for the message, and ends the claim of a dead one. */
 async function settledRelease(deps: DeleteHeldDeps, heldId: string): Promise<ReleaseRow | undefined> {

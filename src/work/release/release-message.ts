@@ -95,7 +95,7 @@ async function release(
   const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state === 'released') return releasedBefore(deps, item)
   // Another program may ask for what a reader could release.
-  if (mail?.state === 'pending' && request.actor.kind === 'reader') return REQUESTED
+  if (mail?.state === 'pending' && !request.visitor.may.includes('decide')) return REQUESTED
   requireReleasable(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
   const asked = claim && (await askAmavisd(deps, item, claim))

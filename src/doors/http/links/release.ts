@@ -11,7 +11,7 @@ import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
 import { heldRefOf } from '../../../work/collect/held-ref.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
-import type { PageView } from '../pages/page-view.ts'
+import type { LearnableOnPage, PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
 import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import { doSenderWish, senderJson, senderPartOf, senderWishIn } from '../pages/sender-wish.ts'
@@ -128,7 +128,7 @@ async function waitingView(
   { opened, mail, state: { offer, expired }, releasesItself, said }: Shown,
 ): Promise<PageView> {
   const { releasableUntil } = opened
-  const inside = insidePath(deps, request, opened)
+  const inside = insidePath(deps, request, opened.item)
   const senders = await senderPart(deps, request, opened, {
     said,
     releases: offer === 'release',
@@ -154,7 +154,7 @@ const senderPart = (
   )
 
 /** The path of the page that shows what is in the message. */
-const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
+const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, item: Item): string =>
   `${basePath}/release/${encodeURIComponent(String(params.token))}/held/${encodeURIComponent(heldRefOf(item))}`
 
 function outcomeOf(state: MessageState): ReaderOutcome {
@@ -185,6 +185,7 @@ async function answerOutcome(
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
   const { status, code, releasedBy } = outcome
+  const learn = await learningOf(deps, request, opened, outcome)
   const json = {
     status,
     ...(code === null ? {} : { code }),
@@ -198,6 +199,7 @@ async function answerOutcome(
     view: viewOf(opened, outcome, {
       list,
       senders,
+      learn,
       isAnswer: request.method === 'POST',
     }),
     audience: opened,
@@ -217,6 +219,21 @@ function requestJson(state: MessageState): object {
     default:
       return {}
   }
+}
+
+/** What the filter can be told of a message that was released: its form leads to the message's own page. */
+async function learningOf(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  { item, mail, visitor }: Seen,
+  { status }: ReaderOutcome,
+): Promise<LearnableOnPage | undefined> {
+  if (!mail || (status !== 'released' && status !== 'already-released')) return undefined
+  const viewer = { as: 'reader', visitor, actor: actorOf(visitor, request.ip ?? null) } as const
+  const ref = heldRefOf(item)
+  const message = { ref, heldId: item.heldId, kind: mail.kind, state: 'released' } as const
+  const offer = (await deps.messages.learning.offers(viewer, [message])).get(ref)
+  return offer && { offer, ref, path: insidePath(deps, request, item) }
 }
 
 function statusOf(outcome: ReaderOutcome): number {
@@ -244,6 +261,7 @@ function viewOf(
   way: {
     readonly list: OtherMessages | undefined
     readonly senders: SenderPart | undefined
+    readonly learn: LearnableOnPage | undefined
     readonly isAnswer: boolean
   },
 ): PageView {
@@ -259,11 +277,19 @@ function viewOf(
         ...way,
       }
     case 'queued':
-      return { page: 'queued', mail, recipient: item.recipient, ...way }
-    case 'requested':
-      return state.is === 'requested'
-        ? { page: 'requested', mail, request: state.request, mayJoin: state.mayJoin, ...way }
-        : { page: 'requested', mail, request: undefined, mayJoin: false, ...way }
+      return {
+        page: 'queued',
+        mail,
+        recipient: item.recipient,
+        list: way.list,
+        senders: way.senders,
+        isAnswer: way.isAnswer,
+      }
+    case 'requested': {
+      const seen = state.is === 'requested' ? state : { request: undefined, mayJoin: false }
+      const { request, mayJoin } = seen
+      return { page: 'requested', mail, request, mayJoin, list: way.list, isAnswer: way.isAnswer }
+    }
     case 'failed':
       if (state.is === 'refused')
         return { page: 'refused', mail, at: state.at, note: state.note, list: way.list }

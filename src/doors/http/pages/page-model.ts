@@ -6,6 +6,7 @@ import { whyHeld } from '../../../ground/display/reason.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { writerAt } from '../web/writer.ts'
+import { learnModel } from './learn-model.ts'
 import { digestModel, digestReleasedModel } from './page-digest.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
@@ -85,6 +86,9 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         heading: words.say(view.already ? 'page.released.titleAlready' : 'page.released.title'),
         already: view.already,
         releasedBy: releasedByModel(view.releasedBy, place),
+        learn: learnModel(view.learn?.offer, place),
+        learnAction: view.learn?.path,
+        learnRef: view.learn?.ref,
         list: listOf(view.list, words),
         senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,

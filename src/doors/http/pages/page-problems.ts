@@ -89,7 +89,7 @@ const PROBLEMS = {
   SENDERS_UNREACHABLE: 'sendersAway',
   SENDERS_REFUSED: 'sendersRefused',
   LEARN_OFF: 'outOfReach',
-  LEARN_FAILED: 'internal',
+  LEARN_FAILED: 'learnFailed',
 
   USAGE: 'internal',
   CONFIG_INVALID: 'internal',

@@ -1,3 +1,4 @@
+import type { LearningOffer } from '../../../desks/learning/learning-desk.ts'
 import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import type { TogetherOutcome } from '../../../desks/reader/release-together.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
@@ -67,6 +68,7 @@ export type PageView =
       readonly recipient: string
       readonly already: boolean
       readonly releasedBy?: ReleasedBy | undefined
+      readonly learn?: LearnableOnPage | undefined
       readonly list?: OtherMessages | undefined
       readonly senders?: SenderPart | undefined
       readonly isAnswer?: boolean
@@ -106,6 +108,14 @@ export type PageView =
       /** The path that sends a fresh digest. */
       readonly fresh?: string | undefined
     }
+
+/** What the filter can be told of a message, and where. */
+export interface LearnableOnPage {
+  readonly offer: LearningOffer
+  readonly ref: string
+  /** The path of the message's own page, which takes the form. */
+  readonly path: string
+}
 
 /** A link that has nothing to do with a message. */
 export type LinkToSettings = 'preferences' | 'destination'

@@ -1,5 +1,6 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
+import type { Verdict } from '../../../work/learning/lesson.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
@@ -10,7 +11,7 @@ import { offerOf } from './offer-of.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
 /**
- * POST /mail/REF: `do=release`, `delete` or `restore`, with `of=REF` for one recipient or `of=all` for all that the
+ * POST /mail/REF: `do=release`, `delete`, `restore`, `learn-spam` or `learn-not-spam`, with `of=REF` for one recipient or `of=all` for all that the
  * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail:
  * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy. What it may ask for about the sender
  * is in `sender-wish.ts`.
@@ -31,13 +32,22 @@ export const postMessage =
       case 'restore':
         if (of !== 'all') return restore(deps, visit, of)
         break
+      case 'learn-spam':
+        if (of !== 'all') return learn(deps, visit, of, 'spam')
+        break
+      case 'learn-not-spam':
+        if (of !== 'all') return learn(deps, visit, of, 'notSpam')
+        break
       default:
     }
     unclear()
   }
 
 function unclear(): never {
-  throw new CodedError('BODY_UNREADABLE', 'Expected do=release, delete, restore, allow or block.')
+  throw new CodedError(
+    'BODY_UNREADABLE',
+    'Expected do=release, delete, restore, allow, block, learn-spam or learn-not-spam.',
+  )
 }
 
 /** A sender is allowed only once the message is released, or will be by itself: one failure is enough for a page. */
@@ -97,10 +107,12 @@ const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
   viewer.as === 'admin' || form.get('confirm') === 'yes'
 
 /** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
-async function failureOf(acting: Promise<ReleaseOutcome | DeletionOutcome>): Promise<ErrorCode | undefined> {
+async function failureOf(
+  acting: Promise<ReleaseOutcome | DeletionOutcome | undefined>,
+): Promise<ErrorCode | undefined> {
   try {
     const outcome = await acting
-    return outcome.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
+    return outcome?.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
   } catch (error) {
     if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code)) return error.code
     throw error
@@ -111,6 +123,7 @@ const SHOWN_ON_PAGE: ReadonlySet<ErrorCode> = new Set([
   'CONFIRMATION_REQUIRED',
   'POLICY_REFUSED',
   'MESSAGE_GONE',
+  'LEARN_FAILED',
 ])
 
 async function showFailed(
@@ -169,6 +182,21 @@ async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): 
   if (failure === 'POLICY_REFUSED') return visit.goTo(ownPath(visit, 'not-restored'))
   if (failure !== undefined) return showFailed(deps, visit, of, failure)
   visit.goTo(pathAfter(visit, { status: 'restored' }))
+}
+
+/** Tells the filter what the message was, because somebody has said so: a release alone teaches nothing. */
+async function learn(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef,
+  verdict: Verdict,
+): Promise<void> {
+  const pressed = visit.form.get('button') === 'yes'
+  const failure = await failureOf(
+    deps.learning.teach(visit.viewer, of, { verdict, pressed }).then(() => undefined),
+  )
+  if (failure !== undefined) return showFailed(deps, visit, of, failure)
+  visit.goTo(ownPath(visit, 'learnt'))
 }
 
 /**

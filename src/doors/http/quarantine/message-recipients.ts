@@ -6,6 +6,7 @@ import { mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
+import { learnModel } from '../pages/learn-model.ts'
 import { releasedByModel } from '../pages/released-by.ts'
 import type { Writer } from '../web/writer.ts'
 import { offerOf } from './offer-of.ts'
@@ -47,11 +48,13 @@ interface RecipientModel {
   readonly mayDelete: boolean
   readonly mayRestore: boolean
   readonly hasActions: boolean
+  /** What the filter can be told. */
+  readonly learn: object | undefined
 }
 
 function recipientModel(
   held: ListedHeld,
-  { states, policies, viewer }: ShownMessage,
+  { states, lessons, policies, viewer }: ShownMessage,
   writer: Writer,
 ): RecipientModel {
   const { words, place } = writer
@@ -84,6 +87,7 @@ function recipientModel(
     request: isOpen || state === 'uncertain' ? requestLines(held, viewer, writer) : undefined,
     ...actions,
     hasActions: actions.release !== undefined || actions.again || actions.mayDelete || actions.mayRestore,
+    learn: learnModel(lessons.get(held.ref), place),
   }
 }
 

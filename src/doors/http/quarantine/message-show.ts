@@ -1,3 +1,4 @@
+import type { LearningDesk } from '../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
@@ -16,6 +17,7 @@ import type { MessageNotice } from './shown-message.ts'
 export interface MessageDeps {
   readonly quarantine: QuarantineDesk
   readonly senders: SenderDesk
+  readonly learning: LearningDesk
   readonly policies: Policies
   /** Whether readers see the headers of a message from the sender on. */
   readonly readersSeeHeaders: boolean
@@ -68,7 +70,7 @@ export async function showOpened(
   opened: OpenedHeld,
   asked: { readonly notice: MessageNotice; readonly status: number } | undefined = undefined,
 ): Promise<void> {
-  const { quarantine, policies, readersSeeHeaders } = deps
+  const { quarantine, learning, policies, readersSeeHeaders } = deps
   const { viewer, query, response } = visit
   const states = await quarantine.releaseStates(viewer, refOf(visit))
   const framesHtml = query.get('as') === 'html' && opened.content.is === 'shown' && opened.content.hasHtml
@@ -79,6 +81,7 @@ export async function showOpened(
   const shown = {
     opened,
     states,
+    lessons: await learning.offers(viewer, opened.recipients),
     policies,
     viewer,
     ref: refOf(visit),
@@ -105,6 +108,7 @@ const DONE = [
   'sender-allowed',
   'sender-blocked',
   'sender-removed',
+  'learnt',
 ] as const
 
 export type MessageDone = (typeof DONE)[number]

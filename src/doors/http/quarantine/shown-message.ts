@@ -1,3 +1,4 @@
+import type { LearningOffer } from '../../../desks/learning/learning-desk.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
@@ -11,6 +12,8 @@ export interface ShownMessage {
   /** As the request names it. */
   readonly ref: HeldRef
   readonly states: ReleaseStates
+  /** What the filter can be told of each recipient's. */
+  readonly lessons: ReadonlyMap<HeldRef, LearningOffer>
   readonly policies: Policies
   readonly opened: OpenedHeld
   readonly viewer: Viewer
@@ -32,7 +35,7 @@ export interface ShownMessage {
 
 /** What the form that was just sent led to. */
 export type MessageNotice =
-  | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' }
+  | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' | 'learnt' }
   /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
   | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }
   /** About the sender: said in that part of the page. */

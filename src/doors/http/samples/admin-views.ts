@@ -2,6 +2,8 @@ import type { Request, Response } from 'express'
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { type Admin, adminViewer } from '../../../rules/reach/admins.ts'
 import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
+import { asSettings } from '../admin/as/as-settings.ts'
+import { findReader } from '../admin/as/find-reader.ts'
 import { deskPages } from '../admin/desk-pages.ts'
 import { showOverview } from '../admin/figures/overview.ts'
 import type { AdminView } from '../admin/frame/admin-pages.ts'
@@ -11,6 +13,7 @@ import { showRequest } from '../admin/requests/request.ts'
 import { showSenders } from '../admin/senders/senders.ts'
 import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
+import { SAMPLE_HELP_DESK } from './sample-help-desk.ts'
 import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
 import { SAMPLE_REQUESTS as requests } from './sample-requests.ts'
 import { SAMPLE_LISTS, SAMPLE_SENDERS } from './sample-senders.ts'
@@ -53,6 +56,7 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     await viewsOf(showSenders(deps), `${OWNER}&sender=bob@shop.example&did=block`),
     await viewsOf(showSenders(deps), 'owner=nobody'),
   )
+  shown.push(await viewsOf(findReader(deps)), await viewsOf(asSettings({ helpDesk: SAMPLE_HELP_DESK })))
   return [...shown.flat(), ...BEFORE_SIGN_IN]
 }
 
@@ -92,7 +96,7 @@ async function viewsOf(handle: AdminHandler, query = '', id = 'sample'): Promise
   const views: AdminView[] = []
   await handle({
     // The handlers read nothing else of a request, and set nothing before they show a page.
-    request: { params: { id } } as unknown as Request,
+    request: { params: { id, reader: 'alice@example.com' } } as unknown as Request,
     response: {} as Response,
     admin: SAMPLE_ADMIN,
     editor: {

@@ -1,9 +1,11 @@
 import type { Reader } from '../../../rules/reach/readers.ts'
+import { looksModel } from '../mail/looks.ts'
 import type { MailView } from '../mail/mail-pages.ts'
 import { type ShownLists, sendersModel } from '../mail/senders-model.ts'
 import { preferencesModel } from '../pages/page-preferences.ts'
 import { problemOf } from '../pages/page-problems.ts'
 import { SAMPLE_PAGES } from './page-views.ts'
+import { SAMPLE_LOOKS } from './sample-help-desk.ts'
 import { SAMPLE_LISTS } from './sample-senders.ts'
 
 /** What the form to sign in shows: all that it may offer, and the least. */
@@ -88,6 +90,7 @@ export const SAMPLE_MAIL_VIEWS: readonly MailView[] = [
     section: 'senders' as const,
     model: (writer: Parameters<NonNullable<MailView['model']>>[0]) => sendersModel(shown, writer),
   })),
+  { page: 'reader/looks', model: writer => looksModel(SAMPLE_LOOKS, '2.sample', writer) },
   ...SAMPLE_PAGES.flatMap(view =>
     view.page === 'preferences'
       ? [

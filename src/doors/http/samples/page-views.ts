@@ -6,6 +6,7 @@ import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
 import type { SenderPart } from '../pages/sender-view.ts'
+import { SAMPLE_OFFER as SAMPLE_LESSONS } from './sample-learning.ts'
 import { SAMPLE_MESSAGES } from './sample-messages.ts'
 import { SAMPLE_OFFER } from './sample-senders.ts'
 
@@ -27,7 +28,9 @@ const schedule = {
   weekly: { days: [NOW, NOW + DAY], isRange: true, times: [NOW] },
 }
 
-const preferences: Preferences = {
+const LEARN = { offer: SAMPLE_LESSONS, ref: '0.sample.1', path: '/release/sample/held/0.sample.1' }
+
+export const SAMPLE_PREFERENCES: Preferences = {
   reader: recipient,
   language: 'en',
   isLanguageSet: false,
@@ -57,11 +60,19 @@ const preferences: Preferences = {
 }
 
 const preferencesPages: readonly PreferencesPage[] = [
-  { page: 'preferences', preferences, done: undefined },
-  { page: 'preferences', preferences, done: { is: 'asked', to: recipient, wanted: 'bob@example.net' } },
-  { page: 'preferences', preferences, done: { is: 'addressRefused', typed: 'nobody' } },
-  { page: 'preferences', preferences: { ...preferences, paused: true }, done: { is: 'paused' } },
-  { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: undefined },
+  {
+    page: 'preferences',
+    preferences: SAMPLE_PREFERENCES,
+    done: { is: 'asked', to: recipient, wanted: 'bob@example.net' },
+  },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: { is: 'addressRefused', typed: 'nobody' } },
+  { page: 'preferences', preferences: { ...SAMPLE_PREFERENCES, paused: true }, done: { is: 'paused' } },
+  {
+    page: 'preferences',
+    preferences: { ...SAMPLE_PREFERENCES, isOff: true, locked: LOCK_FIELDS },
+    done: undefined,
+  },
 ]
 
 const releasedBy = { reader: 'bob@example.com', at: NOW }
@@ -90,6 +101,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'requested', mail: undefined, request: undefined, mayJoin: false },
   { page: 'refused', mail, at: NOW, note: 'Not this one.', list },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
+  { page: 'released', mail, recipient, already: false, list, learn: LEARN },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
   { page: 'released', mail, recipient, already: false, senders: { ...senders, said: { is: 'allowed' } } },

@@ -7,6 +7,7 @@ import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
 import type { ShownMessage } from '../quarantine/shown-message.ts'
 import { SAMPLE_HELD, SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_OFFER as SAMPLE_LESSONS } from './sample-learning.ts'
 import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const held = SAMPLE_HELD
@@ -54,6 +55,7 @@ const shown: ShownMessage = {
   },
   ref: held.ref,
   states: new Map(),
+  lessons: new Map([['0.sample.3', SAMPLE_LESSONS]]),
   policies: SAMPLE_POLICIES,
   root: '/mail',
   back: '/mail',

@@ -9,8 +9,10 @@ export const learnOptions = section({
     .describe(
       'Who learns what readers and admins say was spam or not. report: amavisd sends the message to an address (request=report). sa-learn: SpamAssassin on this machine.',
     ),
-  notSpam: address.optional().describe('report: who gets what was no spam.'),
-  spam: address.optional().describe('report: who gets what was spam.'),
+  notSpam: address
+    .optional()
+    .describe('report: who gets what was no spam. Without an address, nobody can say so.'),
+  spam: address.optional().describe('report: who gets what was spam. Without an address, nobody can say so.'),
   command: z
     .string()
     .regex(/^\//, 'expected an absolute path, such as /usr/bin/sa-learn')
@@ -22,4 +24,14 @@ export const learnOptions = section({
     .optional()
     .describe('sa-learn: run it as this user, whose database SpamAssassin reads: as root, or by sudo -n.'),
   timeout: duration('60s', '1s', '10m').describe('How long it may take.'),
-}).describe('Teaching the filter. Nothing is learnt from a release alone.')
+})
+  .superRefine(({ kind, notSpam, spam }, context) => {
+    if (kind !== 'report' || notSpam !== undefined || spam !== undefined) return
+    for (const key of ['notSpam', 'spam'])
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'expected an address here, in learn.notSpam or learn.spam: report sends the message there',
+      })
+  })
+  .describe('Teaching the filter. Nothing is learnt from a release alone.')

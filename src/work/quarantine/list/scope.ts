@@ -7,7 +7,7 @@ import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
 import { domainSpellings } from './address-spellings.ts'
-import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
+import { type AddressesOfDeps, addressesFor } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
 import { idsInDomains } from './ids-in-domains.ts'
 import type { SenderSource } from './of-sender.ts'
@@ -102,11 +102,11 @@ const wholeText = ({ texts }: Search, field: 'id' | 'to' | 'from'): string | und
 
 async function scopeOfReader(
   deps: AddressesOfDeps,
-  { visitor }: ReaderViewer,
+  viewer: ReaderViewer,
   search: Search,
   reading: Reading,
 ): Promise<Scope> {
-  const addresses = await addressesOf(deps, visitor.reader)
+  const addresses = await addressesFor(deps, viewer)
   const own = new Set(addresses)
   const mayShow = ({ recipient }: Candidate) => own.has(readerAddress(recipient) ?? '')
   const mailId = wholeText(search, 'id')

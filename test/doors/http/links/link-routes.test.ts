@@ -1103,7 +1103,7 @@ async function served(options: ServedOptions = {}) {
       answerInstance: () => '',
       visits: linkVisits(deps),
       reader: readerDesk(deps),
-      messages: messagesOf(deps, options.senderLists),
+      messages: messagesOf(deps, options.senderLists && { senderLists: options.senderLists }),
       recordClick: clicks.recordClick,
       admin: undefined,
     })

@@ -346,7 +346,7 @@ async function world() {
       isCut: false,
     }
   }
-  const deps = { ...program.deps, listHeld, viewerNow: async (viewer: AdminViewer) => viewer }
+  const deps = { ...program.deps, listHeld, viewerNow: async (viewer: Viewer) => viewer }
   return {
     ...program,
     deps,

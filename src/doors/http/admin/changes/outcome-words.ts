@@ -17,6 +17,11 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   restored: 'done',
   approved: 'done',
   first: 'done',
+  taught: 'done',
+  // What was seen by a look.
+  list: 'looked',
+  message: 'looked',
+  settings: 'looked',
   released: 'released',
   'released-again': 'released',
   'already-released': 'before',

@@ -1,10 +1,13 @@
 import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/brand.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
 import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
 import type { Locales } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
+import { type HelpDeskViewer, mayInQuarantine } from '../../../../rules/reach/viewer.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
+import { asPath, FIND_PATH } from './as-path.ts'
 import { type Navigation, shownIn } from './navigation.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
@@ -21,7 +24,8 @@ export const SECTIONS = [
   'changes',
 ] as const
 
-export type Section = (typeof SECTIONS)[number]
+/** `as`: what readers see, the only section of the help desk. */
+export type Section = (typeof SECTIONS)[number] | 'as'
 
 /** The notices that a page may show at its top after a form has been processed (`?done=saved`): `admin.done.NAME`. */
 export const DONE = [
@@ -53,6 +57,8 @@ export interface AdminView {
    * if undefined.
    */
   readonly model?: (writer: Writer) => object
+  /** Who sees what a reader sees, if the page shows that. */
+  readonly lookingAs?: HelpDeskViewer | undefined
   /** For forms on pages shown before the sign-in. */
   readonly formToken?: string | undefined
 }
@@ -94,12 +100,19 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
 }
 
 function layoutOf(
-  { section }: AdminView,
+  { section, lookingAs }: AdminView,
   { words, place, url, number }: Writer,
   context: AdminPageContext,
 ): object {
   const { nonce, base, admin, navigation, formToken, done, now } = context
   const waiting = navigation?.waiting ?? 0
+  const navOf = (name: Section, path: string) => ({
+    url: url(path),
+    label: words.say(`admin.nav.${name}`),
+    current: name === section,
+    count: name === 'requests' && waiting > 0 ? number(waiting) : undefined,
+    counted: words.say('admin.requests.waiting', { count: waiting }),
+  })
   return {
     language: words.language,
     direction: words.direction,
@@ -110,14 +123,29 @@ function layoutOf(
     admin: admin && {
       address: admin.address,
       domains: admin.reach?.join(', '),
-      nav: SECTIONS.filter(name => shownIn(navigation, name)).map(name => ({
-        url: url(name === 'overview' ? '/admin' : `/admin/${name}`),
-        label: words.say(`admin.nav.${name}`),
-        current: name === section,
-        count: name === 'requests' && waiting > 0 ? number(waiting) : undefined,
-        counted: words.say('admin.requests.waiting', { count: waiting }),
-      })),
+      nav:
+        admin.role === 'helpDesk'
+          ? [navOf('as', '/admin/as')]
+          : SECTIONS.filter(name => shownIn(navigation, name)).map(name =>
+              navOf(name, name === 'overview' ? '/admin' : `/admin/${name}`),
+            ),
     },
+    lookingAs: lookingAs && lookingModel(lookingAs, url),
     notice: done && words.say(`admin.done.${done}`),
   }
 }
+
+/** The banner above what a reader sees. */
+function lookingModel(viewer: HelpDeskViewer, url: Writer['url']): object {
+  const { reader } = viewer.visitor
+  const path = asPath(reader)
+  return {
+    reader: displayAddress(reader, LONGEST_LOCAL_PART),
+    key: mayInQuarantine(viewer, 'release') ? 'admin.as.mayRelease' : 'admin.as.readOnly',
+    listUrl: url(path),
+    settingsUrl: url(`${path}/settings`),
+    findUrl: url(FIND_PATH),
+  }
+}
+
+const LONGEST_LOCAL_PART = 255

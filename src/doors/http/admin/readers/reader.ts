@@ -6,6 +6,7 @@ import { ownerOfScope } from '../../../../rules/senders/owner.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import type { Done } from '../frame/admin-pages.ts'
+import { asPath } from '../frame/as-path.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
@@ -220,6 +221,7 @@ async function showPage(
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
         heldUrl: writer.url(heldPath({ recipient: whose, state: 'held' })),
         sendersUrl: deps.senders.mayUse(viewer) ? writer.url(sendersPath(ownerOfScope(scope))) : undefined,
+        asUrl: isReader(scope) ? writer.url(asPath(scope)) : undefined,
         digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),

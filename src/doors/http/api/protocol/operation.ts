@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ApiScope } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { LearningDesk } from '../../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import type { RequestDesk } from '../../../../desks/requests/request-desk.ts'
 import type { SenderDesk } from '../../../../desks/senders/sender-desk.ts'
@@ -43,6 +44,7 @@ export interface Context {
   readonly quarantine: QuarantineDesk
   readonly requests: RequestDesk
   readonly senders: SenderDesk
+  readonly learning: LearningDesk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The time zone of readers who have not set one. */

@@ -40,6 +40,9 @@ export const PROBLEM_WORDS = {
   SENDERS_UNREACHABLE: 'Where the lists are written is away. Nothing was changed.',
   SENDERS_REFUSED: 'Where the lists are written refuses the change. The log says why.',
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
+  LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
+  LEARN_FAILED: 'The filter did not take it. `detail` says why.',
+  AMAVISD_UNREACHABLE: 'amavisd does not answer.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>

@@ -6,7 +6,7 @@ import { displayText } from '../../../../ground/display/text.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import { needsConfirmation } from '../../../../rules/policy/offer.ts'
 import type { Policies } from '../../../../rules/policy/policy.ts'
-import type { Viewer } from '../../../../rules/reach/viewer.ts'
+import { mayInQuarantine, type Viewer } from '../../../../rules/reach/viewer.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
 import { wholeMessageOf } from '../../../../work/collect/held-ref.ts'
 import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
@@ -128,15 +128,16 @@ function doable({ recipients }: ListedMessage, { policies, viewer }: RowsContext
   const open = recipients.filter(({ state }) => state === 'held' || state === 'requested')
   const deleted = recipients.filter(({ mayRestore }) => mayRestore)
   const offers = open.map(held => offerOf(held, policies, viewer))
+  const mayAct = mayInQuarantine(viewer, 'release')
   return {
-    mayTick: open.length > 0,
+    mayTick: mayAct && open.length > 0,
     mayRelease: offers.some(offer => offer !== 'none' && !needsConfirmation(offer)),
     /** Its page tells of the danger, and asks once more. */
     mustLook: offers.some(offer => offer !== 'none' && needsConfirmation(offer)),
     /** What that page is for, as the key of a button. */
     lookFor: offers.some(offer => offer === 'confirm') ? 'digest.review' : 'digest.ask',
-    mayDelete: open.length > 0,
-    mayRestore: open.length === 0 && deleted.length > 0,
+    mayDelete: mayAct && open.length > 0,
+    mayRestore: mayAct && open.length === 0 && deleted.length > 0,
     refs: rowRefsOf((open.length > 0 ? open : deleted).map(({ ref }) => ref)),
   }
 }
