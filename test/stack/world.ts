@@ -4,6 +4,7 @@ import { readerAddress } from '../../src/ground/directory/reader-address.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
+import { inProcess, migrate } from '../servers/in-process.ts'
 import { inject } from '../servers/inject.ts'
 import type { MariaDbAddress } from '../servers/mariadb.ts'
 import type { PostgresAddress } from '../servers/postgres.ts'
@@ -12,7 +13,6 @@ import { spamMail } from '../servers/samples.ts'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { type AmavisSchema, createStorage, type Storage } from '../servers/storage.ts'
 import { createOn, type DatabaseKind } from './databases.ts'
-import { inProcess, migrate } from './in-process.ts'
 import { createProgram, type Program, type Settings } from './program.ts'
 
 /** A mail server as an admin runs it, together with this program. */
@@ -70,7 +70,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
       }),
     )
   const program = await create({})
-  await migrate(program)
+  await migrate(program.configFile)
   return {
     storage,
     state,
@@ -120,13 +120,13 @@ export interface RunResult {
  * @throws Error if the command would have failed, or written to stderr
  */
 export async function runJson(
-  program: Pick<Program, 'configFile'>,
+  { configFile }: Pick<Program, 'configFile'>,
   ...options: readonly string[]
 ): Promise<RunResult> {
   const { values } = parseArgs({ args: [...options], options: RUN_OPTIONS })
   const recipients = values.recipient?.map(address => readerAddress(address) ?? address)
   const wanted = { schedule: values.schedule, recipients }
-  const result = await inProcess(program, async app => {
+  const result = await inProcess(configFile, async app => {
     await getReady(app)
     return values['dry-run']
       ? rehearseNow(app, wanted)

@@ -2,18 +2,14 @@ import { createApp } from '../../src/app.ts'
 import type { App } from '../../src/doors/app.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
 import { readableLog } from '../log-lines.ts'
-import type { Program } from './program.ts'
 
 /**
- * Runs work of the program in this process, on the program's configuration. Starting a command takes half a second of a
+ * Runs work of the program in this process, on a configuration file. Starting a command takes half a second of a
  * processor, so tests do so only for what the command line itself does.
  *
  * @throws Error if the work logs anything: a command would write that to stderr
  */
-export async function inProcess<T>(
-  { configFile }: Pick<Program, 'configFile'>,
-  work: (app: App) => Promise<T>,
-): Promise<T> {
+export async function inProcess<T>(configFile: string, work: (app: App) => Promise<T>): Promise<T> {
   const { log, lines } = readableLog()
   log.level = 'warn'
   const config = loadConfig(configFile, {}, sentence => lines.push(sentence))
@@ -24,5 +20,4 @@ export async function inProcess<T>(
 }
 
 /** Makes our tables, as set-up. */
-export const migrate = (program: Pick<Program, 'configFile'>): Promise<string[]> =>
-  inProcess(program, app => app.migrate())
+export const migrate = (configFile: string): Promise<string[]> => inProcess(configFile, app => app.migrate())
