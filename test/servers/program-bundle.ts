@@ -28,8 +28,11 @@ const PROCESSES = {
   'hash-worker': 'src/ground/sign-in/password-hash/hash-worker.ts',
 }
 
-/** In one file what several parts import. In a hundred small files, a command spends a tenth of its time finding them. */
-const SHARED = { name: 'shared', minShareCount: 2 }
+/**
+ * In one file what many parts import: in a hundred small files, a command spends a tenth of its time finding them. What
+ * few parts import is not worth loading for all commands.
+ */
+const SHARED = { name: 'shared', minShareCount: 6 }
 
 /** Packages that read their own files. */
 const UNBUNDLED = [/^mjml/, /^pino/, /^bullmq/]
