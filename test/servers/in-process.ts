@@ -1,6 +1,8 @@
+import type { Logger } from 'pino'
 import { createApp } from '../../src/app.ts'
 import type { App } from '../../src/doors/app.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
+import type { Config } from '../../src/ground/config/schema.ts'
 import { readableLog } from '../log-lines.ts'
 
 /**
@@ -13,10 +15,14 @@ export async function inProcess<T>(configFile: string, work: (app: App) => Promi
   const { log, lines } = readableLog()
   log.level = 'warn'
   const config = loadConfig(configFile, {}, sentence => lines.push(sentence))
-  const app = await createApp(config, { log, clock: Date.now })
-  const result = await work(app).finally(() => app[Symbol.asyncDispose]())
+  const result = await onApp(config, log, work)
   if (lines.length > 0) throw new Error(`The work was done, but: ${lines.join('')}`)
   return result
+}
+
+async function onApp<T>(config: Config, log: Logger, work: (app: App) => Promise<T>): Promise<T> {
+  await using app = await createApp(config, { log, clock: Date.now })
+  return await work(app)
 }
 
 /** Makes our tables, as set-up. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { getReady, rehearseNow, runNow } from '../../src/doors/cli/run-now.ts'
+import { getReady, rehearseNow, runNow } from '../../src/doors/cli/run/run-now.ts'
 import { readerAddress } from '../../src/ground/directory/reader-address.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'

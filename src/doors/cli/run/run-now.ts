@@ -1,8 +1,8 @@
-import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
-import { SECOND } from '../../ground/durations.ts'
-import type { PlannedDigest } from '../../work/digest/make/compile.ts'
-import type { App } from '../app.ts'
-import { commandLineEditor } from './editor.ts'
+import type { WantedRun } from '../../../desks/admin/digests/run-by-hand.ts'
+import { SECOND } from '../../../ground/durations.ts'
+import type { PlannedDigest } from '../../../work/digest/make/compile.ts'
+import type { App } from '../../app.ts'
+import { commandLineEditor } from '../editor.ts'
 
 /** What `run` reports. */
 export interface RunResult {
