@@ -40,6 +40,7 @@ import {
 import { findItemOfRelease } from '../../src/work/release/item-of-release.ts'
 import { seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { stateFigures } from '../../src/work/stuck/state-figures.ts'
+import { migratedOnce } from './migrated-once.ts'
 
 export interface StateDatabaseMaker {
   readonly name: string
@@ -56,10 +57,10 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
   describe(`our tables in ${maker.name}`, () => {
     let state: Database<StateTables>
     let close: () => Promise<void>
+    const open = migratedOnce(maker.open)
 
     beforeEach(async () => {
-      ;({ state, close } = await maker.open())
-      await migrate(state)
+      ;({ state, close } = await open())
     })
     afterEach(() => close())
 
