@@ -12,7 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   migrate: async () => (await import('./doors/cli/migrate.ts')).addMigrate,
   serve: async () => (await import('./doors/cli/serve.ts')).addServe,
   worker: async () => (await import('./doors/cli/worker.ts')).addWorker,
-  run: async () => (await import('./doors/cli/run.ts')).addRun,
+  run: async () => (await import('./doors/cli/run/run.ts')).addRun,
   recipients: async () => (await import('./doors/cli/recipients/recipients.ts')).addRecipients,
   directory: async () => (await import('./doors/cli/directory/directory.ts')).addDirectory,
   preview: async () => (await import('./doors/cli/preview.ts')).addPreview,

@@ -6,6 +6,7 @@ import { connect } from '../../src/ground/database/connect.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
+import { migrate } from '../servers/in-process.ts'
 import { privateDir } from '../servers/private-dir.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type ReceivedMail, type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
@@ -108,8 +109,7 @@ export async function startChaosWorld({
   // One connection for both kinds of tables, as in the program: two would block each other with SQLite's locks.
   const storage = starting.use(connect<AmavisTables>('storage', database.storage.url))
   const state = storage as unknown as Database<StateTables>
-  const migrated = await program.command('migrate')
-  if (migrated.status !== 0) throw new Error(migrated.stderr)
+  await migrate(program.configFile)
 
   const deathsFile = join(dir.path, 'deaths')
   let deathsRead = 0

@@ -4,7 +4,6 @@ import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
-import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { digestRow } from '../../src/work/digest/make/digest-row.ts'
 import { writeEmptyDigests } from '../../src/work/digest/make/empty-digests.ts'
@@ -13,6 +12,7 @@ import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { migratedOnce } from './migrated-once.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 5)
@@ -23,10 +23,10 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
   describe(`readers in ${maker.name}`, () => {
     let state: Database<StateTables>
     let close: () => Promise<void>
+    const open = migratedOnce(maker.open)
 
     beforeEach(async () => {
-      ;({ state, close } = await maker.open())
-      await migrate(state)
+      ;({ state, close } = await open())
     })
     afterEach(() => close())
 

@@ -3,19 +3,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { removeSchedule, setSchedule } from '../../src/desks/admin/schedules/change-schedules.ts'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { DAY, MINUTE } from '../../src/ground/durations.ts'
-import { migrate } from '../../src/ground/state/migrate.ts'
 import type { ScheduleChange } from '../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { migratedOnce } from './migrated-once.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
 /** What changes of schedules promise on every database, even when many are made at once. */
 export function scheduleChangesContract(maker: StateDatabaseMaker): void {
   describe(`schedules in ${maker.name}`, () => {
     const time = manualClock()
-    const opened = maker.open
+    const opened = migratedOnce(maker.open)
     let database: Awaited<ReturnType<typeof opened>>
     const deps = () => ({
       state: database.state,
@@ -33,7 +33,6 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     beforeEach(async () => {
       time.now = NOW
       database = await opened()
-      await migrate(database.state)
       const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
       await seedSchedules(database.state, [daily], NOW)
     })

@@ -9,7 +9,6 @@ import { setOwnSettings } from '../../src/desks/reader/settings/own-settings.ts'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY } from '../../src/ground/durations.ts'
-import { migrate } from '../../src/ground/state/migrate.ts'
 import type { Editor } from '../../src/rules/reach/reach.ts'
 import type { SettingsChange } from '../../src/rules/settings/setting-faults.ts'
 import { FOREVER, LOCK_FIELDS, type ScopeSettings } from '../../src/rules/settings/setting-fields.ts'
@@ -17,13 +16,14 @@ import type { SettingsWish } from '../../src/rules/settings/settings-wish.ts'
 import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { migratedOnce } from './migrated-once.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
 /** What changes of settings promise on every database, even when many are made at once. */
 export function settingsChangesContract(maker: StateDatabaseMaker): void {
   describe(`settings in ${maker.name}`, () => {
     const time = manualClock()
-    const opened = maker.open
+    const opened = migratedOnce(maker.open)
     let database: Awaited<ReturnType<typeof opened>>
     const deps = (): WithScheduleDeps => ({
       state: database.state,
@@ -51,7 +51,6 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
     beforeEach(async () => {
       time.now = NOW
       database = await opened()
-      await migrate(database.state)
       const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
       await seedSchedules(database.state, [daily], NOW)
     })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { migrate } from '../servers/in-process.ts'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import type { Storage } from '../servers/storage.ts'
 import { type TestBrowser, testBrowser } from '../servers/test-browser.ts'
@@ -18,7 +19,7 @@ test.each(SERVERS)('on %s, a mailed link signs an admin in once, in one browser'
       smtp: { url: sink.url, from: 'Mail quarantine <quarantine@example.com>' },
     }),
   )
-  expect(await program.command('migrate')).toMatchObject({ status: 0 })
+  await migrate(program.configFile)
   const service = stack.use(await program.serve({ ready: false }))
   const browser = () => testBrowser(service.url, { origin: new URL(PUBLIC_URL).origin })
 
@@ -49,7 +50,7 @@ test('a link that was requested just before the service stops is still sent', as
   const sink = stack.use(await startSmtpSink())
   const smtp = { url: sink.url, from: 'Mail quarantine <quarantine@example.com>' }
   const program = stack.use(await createProgram({ storage: { url: storage.url }, smtp }))
-  expect(await program.command('migrate')).toMatchObject({ status: 0 })
+  await migrate(program.configFile)
   const service = stack.use(await program.serve({ ready: false }))
   const own = testBrowser(service.url, { origin: new URL(PUBLIC_URL).origin })
   await own.get(`${BASE}/admin/sign-in`)

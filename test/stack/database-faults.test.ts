@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { MIGRATIONS } from '../../src/ground/state/migrate.ts'
+import { migrate } from '../servers/in-process.ts'
 import { asRoot } from '../servers/mariadb.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { createProgram, type Program } from './program.ts'
@@ -58,7 +59,7 @@ test('run and serve refuse to work before migrate, and ask for it', async () => 
 
 test('tables of a newer version are left alone', async () => {
   const program = await programAt(storage.url)
-  await program.command('migrate')
+  await migrate(program.configFile)
   const from = "'9999-from-the-future', '2030-01-01T00:00:00.000Z'"
   await storage.query(`INSERT INTO digest_migration (name, timestamp) VALUES (${from})`)
   // As written by a migration that older versions cannot work with.
@@ -76,7 +77,7 @@ test('our tables may be in another database, and then the user of amavis’s nee
   const reader = await userWith('SELECT')
   await asRoot(storage.server, `GRANT UPDATE (rs) ON ${storage.database}.msgrcpt TO ${reader.name}`)
   const program = stack.use(await createProgram({ storage: { url: reader.url }, state: { url: state.url } }))
-  expect((await program.command('migrate')).status).toBe(0)
+  await migrate(program.configFile)
   expect(await program.command('run', '--json')).toMatchObject({ status: 0, stderr: '' })
   const tables = await storage.query("SHOW TABLES LIKE 'digest\\_%'")
   expect(tables).toEqual([])
@@ -85,7 +86,7 @@ test('our tables may be in another database, and then the user of amavis’s nee
 describe('a user with too few rights', () => {
   test('gets enough of them from an admin who runs the GRANT of each message', async () => {
     const owner = await programAt(storage.url)
-    await owner.command('migrate')
+    await migrate(owner.configFile)
     const user = await userWith('SELECT')
     const program = await programAt(user.url)
     const grants = await followAdvice(program, 'run')
@@ -96,12 +97,12 @@ describe('a user with too few rights', () => {
 
   test('that may not read a table gets all rights to amavis’s tables at once', async () => {
     const owner = await programAt(storage.url)
-    await owner.command('migrate')
+    await migrate(owner.configFile)
     const state = stack.use(await createStorage(inject('mariaDb'), { empty: true }))
     const user = await userWith('USAGE')
     await asRoot(storage.server, `GRANT SELECT ON ${storage.database}.msgs TO ${user.name}`)
     const program = stack.use(await createProgram({ storage: { url: user.url }, state: { url: state.url } }))
-    await program.command('migrate')
+    await migrate(program.configFile)
     const { status, stderr } = await program.command('run')
     expect(status).toBe(1)
     const grants = stderr.match(/GRANT [^;]*;/g) ?? []
@@ -143,7 +144,7 @@ describe('amavis’s tables of versions before 2.7', () => {
 
   beforeEach(async () => {
     program = await programAt(storage.url)
-    await program.command('migrate')
+    await migrate(program.configFile)
   })
 
   test('lack columns, and the message names them with the statements that add them', async () => {

@@ -12,6 +12,7 @@ import { visitByHttp } from '../../src/ground/network/visit-by-http.ts'
 import { type PublicUrlDeps, publicUrlChecks } from '../../src/work/doctor/public-url/public-url-checks.ts'
 import { runChecks } from '../../src/work/doctor/run-checks.ts'
 import { type Certificates, makeCertificates } from '../servers/certificates.ts'
+import { migrate } from '../servers/in-process.ts'
 import { startNginx } from '../servers/nginx.ts'
 import { freePort } from '../servers/ports.ts'
 import { privateDir } from '../servers/private-dir.ts'
@@ -38,7 +39,7 @@ beforeAll(async () => {
   program = stack.use(
     await createProgram({ storage: { url: `sqlite://${storage}` }, http: { trustProxy: ['127.0.0.1'] } }),
   )
-  await program.command('migrate')
+  await migrate(program.configFile)
   stack.use(await program.serve({ ready: false }))
   for (const name of PROXIES) ports.set(name, await freePort())
   stack.use(await startNginx(proxies(dir.path), [...ports.values()]))

@@ -4,13 +4,14 @@ import { createApp } from '../../src/app.ts'
 import { tellOfFindings } from '../../src/doors/service/tell-of-findings.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
 import { readableLog } from '../log-lines.ts'
+import { migrate } from '../servers/in-process.ts'
 import { createOn } from './databases.ts'
 import { createProgram } from './program.ts'
 
 test('the service logs at its start what doctor finds quickly, each with what mends it, and works on', async () => {
   await using storage = await createOn('sqlite')
   using program = await createProgram({ storage: { url: storage.url }, admins: [] })
-  await program.command('migrate')
+  await migrate(program.configFile)
   await storage.query('DROP INDEX msgs_idx_time_num')
   await using service = await program.serve()
   await expect
@@ -30,7 +31,7 @@ test('later the service logs what takes longer to find, without a look that othe
     storage: { url: storage.url },
     signIn: { imap: { url: 'imaps://127.0.0.1:1' } },
   })
-  await program.command('migrate')
+  await migrate(program.configFile)
   const now = Math.floor(Date.now() / 1000)
   await storage.query(
     `INSERT INTO msgs (mail_id, secret_id, am_id, time_num, time_iso, sid, size, content, quar_type, host)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { templateFiles } from '../../src/ground/templates/template-files.ts'
+import { migrate } from '../servers/in-process.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { createOn } from './databases.ts'
 import { createProgram, type Program } from './program.ts'
@@ -14,7 +15,7 @@ beforeAll(async () => {
   const database = stack.use(await createOn('sqlite'))
   url = database.url
   using program = await createProgram({ storage: { url } })
-  expect((await program.command('migrate')).status).toBe(0)
+  await migrate(program.configFile)
 })
 afterAll(() => stack.disposeAsync())
 

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SAMPLES } from '../../src/demo/samples/samples.ts'
 import { createStorage } from '../../src/demo/storage/storage.ts'
+import { migrate } from '../servers/in-process.ts'
 import { startSmtpSink } from '../servers/smtp-sink.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { startWebServer, type WebServer } from '../servers/web-server.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
       http: { trustProxy: ['127.0.0.1'] },
     }),
   )
-  await program.command('migrate')
+  await migrate(program.configFile)
   await program.command('run', '--recipient', 'alice@example.com')
   service = stack.use(await program.serve())
   links = linksIn(sink.mails[0]?.parsed.html ?? '')

@@ -1,6 +1,10 @@
+import { parseArgs } from 'node:util'
+import { getReady, rehearseNow, runNow } from '../../src/doors/cli/run/run-now.ts'
+import { readerAddress } from '../../src/ground/directory/reader-address.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
+import { inProcess, migrate } from '../servers/in-process.ts'
 import { inject } from '../servers/inject.ts'
 import type { MariaDbAddress } from '../servers/mariadb.ts'
 import type { PostgresAddress } from '../servers/postgres.ts'
@@ -66,8 +70,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
       }),
     )
   const program = await create({})
-  const migrated = await program.command('migrate')
-  if (migrated.status !== 0) throw new Error(migrated.stderr)
+  await migrate(program.configFile)
   return {
     storage,
     state,
@@ -110,15 +113,37 @@ export interface RunResult {
 }
 
 /**
- * Makes a run and returns what `run --json` printed, except how many digests a running service took. Throws if it
- * failed or wrote to stderr.
+ * Makes a run, as the command does, and returns what `run --json` prints, except how many digests a running service
+ * took.
+ *
+ * @param options `--recipient`, `--schedule` and `--dry-run`
+ * @throws Error if the command would have failed, or written to stderr
  */
-export async function runJson(program: Program, ...options: readonly string[]): Promise<RunResult> {
-  const { status, stdout, stderr } = await program.command('run', '--json', ...options)
-  if (status !== 0 || stderr !== '') throw new Error(`run ended with ${status}: ${stderr}`)
-  const { handedOver: _, ...result } = JSON.parse(stdout)
-  return result
+export async function runJson(
+  { configFile }: Pick<Program, 'configFile'>,
+  ...options: readonly string[]
+): Promise<RunResult> {
+  const { values } = parseArgs({ args: [...options], options: RUN_OPTIONS })
+  const recipients = values.recipient?.map(address => readerAddress(address) ?? address)
+  const wanted = { schedule: values.schedule, recipients }
+  const result = await inProcess(configFile, async app => {
+    await getReady(app)
+    return values['dry-run']
+      ? rehearseNow(app, wanted)
+      : runNow(app, wanted, { signal: new AbortController().signal })
+  })
+  const { digests, items, sent, failed, copies, heldBack, keptBack } = result
+  if (failed + copies.failed + heldBack + keptBack.length > 0) {
+    throw new Error(`The run was not a success: ${JSON.stringify(result)}`)
+  }
+  return { digests, items, sent, failed }
 }
+
+const RUN_OPTIONS = {
+  recipient: { type: 'string', multiple: true },
+  schedule: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+} as const
 
 let count = 0
 

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { readKeyFile } from '../../../src/ground/links/key-file.ts'
 import { MIGRATIONS } from '../../../src/ground/state/migrate.ts'
 import { VERSION } from '../../../src/ground/version.ts'
+import { migrate } from '../../servers/in-process.ts'
 import { startSmtpSink } from '../../servers/smtp-sink.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { command, configured } from './command.ts'
@@ -176,7 +177,7 @@ test('a fresh machine asks for migrate, then does a dry run, a preview and a run
 
 test('while the mail server is unreachable, run fails with status 1 and says how many digests wait', async () => {
   const { config } = configured('smtp://127.0.0.1:9')
-  await command('migrate', '--config', config)
+  await migrate(config)
   const { status, stdout, stderr } = await command(
     'run',
     '--recipient',

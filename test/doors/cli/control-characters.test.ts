@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { escaped } from '../../../src/doors/cli/escaped.ts'
+import { migrate } from '../../servers/in-process.ts'
 import { command, configured } from './command.ts'
 
 // Each command is a process.
@@ -29,7 +30,7 @@ test('commander shows control characters of the arguments escaped', async () => 
 
 test('so do our own messages, whichever argument they quote', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const lines = [
     ['run', '--recipient', ODD],
     ['run', '--schedule', ODD],

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
+import { migrate } from '../../servers/in-process.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { command, configured } from './command.ts'
+import { configured } from './command.ts'
 
 // Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
@@ -46,7 +47,7 @@ test('--version and the help load the definitions of commands at most', () => {
 
 test('a command loads neither other commands, nor the demo, nor what it does not talk to', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   for (const args of [['status'], ['schedules', 'list'], ['recipients', 'list'], ['keys', 'api', 'list']]) {
     const files = loadedBy(...args, '--config', config)
     const packages = packagesIn(files)

@@ -4,16 +4,17 @@ import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, writeFile
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { CLI } from '../../servers/cli-file.ts'
+import { migrate } from '../../servers/in-process.ts'
 import { waitUntil } from '../../servers/wait.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { command, configured } from './command.ts'
+import { configured } from './command.ts'
 
 // Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
 test('in the journal, each line has its priority, in both formats', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const json = await loggedBy(['run', '--config', config], { isJournal: true })
   expect(json.split('\n').filter(line => line.startsWith('<4>{"level":40,'))).not.toEqual([])
   expect(json).not.toMatch(/^\{/m)
@@ -33,7 +34,7 @@ test('why the service does not start is an error of the journal, in each line', 
 
 test('an unexpected failure of the service is critical in the journal', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   appendFileSync(config, 'http: { port: 0 }\n')
   const thrown = "data:text/javascript,process.once('SIGUSR2', () => { throw new Error('thrown here') })"
   const logged = await loggedBy(['serve', '--config', config], {
@@ -46,7 +47,7 @@ test('an unexpected failure of the service is critical in the journal', async ()
 
 test('elsewhere no line has a priority, even if the journal has another stream of the service', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const logged = await loggedBy(['run', '--config', config], { isJournal: false })
   expect(logged).toMatch(/^\{"level":40,/m)
   expect(logged).not.toContain('<4>')

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { expect, test, vi } from 'vitest'
 import { startChild } from '../../servers/child.ts'
 import { CLI } from '../../servers/cli-file.ts'
+import { migrate } from '../../servers/in-process.ts'
 import { freePort } from '../../servers/ports.ts'
 import { waitUntil } from '../../servers/wait.ts'
 import { command, configured, type Result } from './command.ts'
@@ -72,7 +73,7 @@ test('when notes cannot be written, the work is done all the same, and the statu
 
 test('a service goes on when its log cannot be written', async () => {
   const { config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const port = await freePort()
   const line = `exec '${process.execPath}' '${CLI}' serve --config '${config}' 2>/dev/full`
   const child = startChild('bash', ['--norc', '-c', line], {
@@ -90,7 +91,7 @@ test('a service goes on when its log cannot be written', async () => {
 /** Runs lines in a shell where `amavis-digest` is our command, with a configuration, and without the machine's. */
 async function shellWithConfig() {
   const { config, folder } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   // Makes the key file, and says so.
   await command('keys', 'list', '--config', config)
   const { PATH, NODE_COMPILE_CACHE } = process.env

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
+import { migrate } from '../../servers/in-process.ts'
 import { command, configured } from './command.ts'
 
 // Each command is a process.
@@ -12,7 +13,7 @@ test('purge counts by kind, then deletes what no reader was promised, and says s
   const storage = new DatabaseSync(join(folder, 'amavis.sqlite'))
   storage.exec("UPDATE msgs SET content = 'S' WHERE content IS NULL")
   storage.close()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const purge = (...options: readonly string[]) => command('purge', ...options, '--config', config)
   const counted = await purge('--dry-run', '--older-than', '1h', '--json')
   expect(counted).toMatchObject({ status: 0, stderr: '' })

@@ -9,9 +9,9 @@ import {
 
 test('floors that look down and rooms that import one way have no fault', () => {
   const files = graph({
-    'cli.ts': ['app.ts', 'doors/cli/run.ts'],
+    'cli.ts': ['app.ts', 'doors/cli/run/run.ts'],
     'app.ts': ['doors/http/server.ts', 'ground/mail/smtp.ts'],
-    'doors/cli/run.ts': ['work/digest/make/run.ts', 'ground/errors.ts'],
+    'doors/cli/run/run.ts': ['work/digest/make/run.ts', 'ground/errors.ts'],
     'doors/http/server.ts': ['desks/reader/desk.ts'],
     'desks/reader/desk.ts': ['work/digest/make/run.ts'],
     'work/digest/make/run.ts': ['rules/time/cron.ts'],
@@ -25,7 +25,7 @@ test('floors that look down and rooms that import one way have no fault', () => 
 test.each([
   ['ground/mail/smtp.ts', 'rules/time/cron.ts'],
   ['work/digest/run.ts', 'desks/admin/desk.ts'],
-  ['doors/cli/run.ts', 'app.ts'],
+  ['doors/cli/run/run.ts', 'app.ts'],
   ['work/digest/run.ts', 'composition/work-of.ts'],
 ])('an import that looks up is refused: %s of %s', (from, to) => {
   expect(faultsOf(graph({ [from]: [to], [to]: [] }))).toContain(

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
+import { migrate } from '../../../servers/in-process.ts'
 import { command, configured } from '../command.ts'
 
 // Each command is a process.
@@ -30,7 +31,7 @@ test('directory show explains an address, and check says that the directory answ
   expect(bad.status).toBe(2)
   expect(bad.stderr).toContain('Expected an address')
 
-  await command('migrate', '--config', config)
+  await migrate(config)
   await command('recipients', 'set', 'bob+list@example.com', '--language', 'de', '--config', config)
   const [text, report] = await Promise.all([ask('check'), ask('check', '--json')])
   expect(text.status).toBe(0)

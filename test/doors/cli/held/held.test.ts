@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
+import { migrate } from '../../../servers/in-process.ts'
 import { command, configured } from '../command.ts'
 
 // Each command is a process.
@@ -116,7 +117,7 @@ async function withHostileMail() {
     .run(EVIL, 'Evil \u009b31m <evil@example.net>')
   storage.exec(`UPDATE msgrcpt SET mail_id = 'Evil0000MAIL', partition_tag = 1, bspam_level = 8.5
     WHERE mail_id NOT IN (SELECT mail_id FROM msgs)`)
-  await command('migrate', '--config', config)
+  await migrate(config)
   return {
     storage,
     ask: (...args: readonly string[]) => command('held', ...args, '--config', config),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { migrate } from '../../../servers/in-process.ts'
 import { command, configured } from '../command.ts'
 
 // Each command is a process.
@@ -17,7 +18,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 async function migrated() {
   const { folder, config } = configured()
-  await command('migrate', '--config', config)
+  await migrate(config)
   const ask = (...args: readonly string[]) => command('recipients', ...args, '--config', config)
   const json = async (...args: readonly string[]) => JSON.parse((await ask(...args, '--json')).stdout)
   return { folder, ask, json }

@@ -7,6 +7,7 @@ import { SAMPLES } from '../../../../src/demo/samples/samples.ts'
 import { createStorage } from '../../../../src/demo/storage/storage.ts'
 import { checkLine } from '../../../../src/doors/cli/status/status-check.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
+import { migrate } from '../../../servers/in-process.ts'
 import { afterRelease, startScriptedServer } from '../../../servers/scripted-server.ts'
 import { type SmtpSink, startSmtpSink } from '../../../servers/smtp-sink.ts'
 import { waitUntil } from '../../../servers/wait.ts'
@@ -47,7 +48,7 @@ test('without our tables, without the service, and without a configuration, it i
     /^AMAVIS-DIGEST CRITICAL - STATE_UNMIGRATED: .*Run: amavis-digest migrate\n$/,
   )
 
-  await program.command('migrate')
+  await migrate(program.configFile)
   const stopped = await check()
   expect(stopped.status).toBe(2)
   expect(stopped.stdout).toMatch(

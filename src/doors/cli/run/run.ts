@@ -1,39 +1,20 @@
 import type { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
-import { readerAddress } from '../../ground/directory/reader-address.ts'
-import { displayText } from '../../ground/display/text.ts'
-import { SECOND } from '../../ground/durations.ts'
-import { CodedError } from '../../ground/errors.ts'
-import type { PlannedDigest } from '../../work/digest/make/compile.ts'
-import type { App } from '../app.ts'
-import { type Cli, type CommonOptions, print, printNote, stopSignal, withApp } from './context.ts'
-import { commandLineEditor } from './editor.ts'
-import { repeated } from './repeated.ts'
-import { table } from './table.ts'
+import type { WantedRun } from '../../../desks/admin/digests/run-by-hand.ts'
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { PlannedDigest } from '../../../work/digest/make/compile.ts'
+import type { App } from '../../app.ts'
+import { type Cli, type CommonOptions, print, printNote, stopSignal, withApp } from '../context.ts'
+import { repeated } from '../repeated.ts'
+import { table } from '../table.ts'
+import { getReady, type RunResult, rehearseNow, runNow } from './run-now.ts'
 
 interface RunOptions extends CommonOptions {
   readonly schedule?: string
   readonly recipient?: readonly string[]
   readonly dryRun?: boolean
-}
-
-/** What `run --json` prints. */
-interface RunResult {
-  readonly digests: number
-  readonly items: number
-  readonly sent: number
-  readonly failed: number
-  /** How many of its digests a running service took: the other numbers include what has become of them by now. */
-  readonly handedOver: number
-  /** Left for later, because amavisd cannot be asked to release. */
-  readonly heldBack: number
-  /** Why there is no digest for some of the named readers. */
-  readonly keptBack: readonly string[]
-  /** Copies of digests, which the other numbers leave out. */
-  readonly copies: { readonly sent: number; readonly failed: number }
-  /** Only for a dry run. */
-  readonly list?: readonly PlannedDigest[]
 }
 
 export function addRun(program: Command, cli: Cli): void {
@@ -52,12 +33,10 @@ const run =
   async (_options: RunOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<RunOptions>()
     const recipients = addressesOf(options)
+    const wanted = { schedule: options.schedule, recipients }
     const result = await withApp(cli, options, async app => {
-      await app.prepare()
-      await app.check()
-      await app.seedSchedules()
-      const wanted = { schedule: options.schedule, recipients }
-      return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
+      await getReady(app)
+      return options.dryRun ? rehearseNow(app, wanted) : withProgress(app, wanted, options)
     })
     report(result, options)
     if (result.failed + result.copies.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
@@ -72,36 +51,18 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
   })
 }
 
-async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
-  const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0, copies: { sent: 0, failed: 0 } }
-}
-
-async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
-  const signal = stopSignal()
-  await app.expireDigests()
-  const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
-  const bar = await progressBar(options, made.digests)
+async function withProgress(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
+  let bar: SingleBar | undefined
+  const onMade = async (digests: number) => {
+    bar = await progressBar(options, digests)
+  }
+  const onSent = () => bar?.increment()
   try {
-    const { sent, failed, handedOver, heldBack, copies } = await app.deliver({
-      dueAt: Date.now(),
-      ...(made.readers ? { readers: made.readers } : {}),
-      runId: made.runId,
-      dueBefore: made.dueBefore,
-      signal,
-      patience: PATIENCE,
-      onAttempt: (_, isCopy) => {
-        if (!isCopy) bar?.increment()
-      },
-    })
-    return { ...made, sent, failed, handedOver, heldBack, copies }
+    return await runNow(app, wanted, { signal: stopSignal(), onMade, onSent })
   } finally {
     bar?.stop()
   }
 }
-
-/** Milliseconds to wait for amavisd, which takes some seconds to start again. */
-const PATIENCE = 10 * SECOND
 
 async function progressBar(options: RunOptions, total: number): Promise<SingleBar | undefined> {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
