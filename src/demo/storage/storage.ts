@@ -24,7 +24,8 @@ export function createStorage(file: string, samples: readonly Sample[], now: num
   }
 }
 
-function storeSample(database: DatabaseSync, sample: Sample, now: number, index: number): void {
+/** Stores a message as amavisd does when it holds it. @param now what `minutesAgo` counts from */
+export function storeSample(database: DatabaseSync, sample: Sample, now: number, index: number): void {
   const receivedAt = now - sample.minutesAgo * MINUTE
   const message: Stored = {
     ...newMailId(),
@@ -94,7 +95,7 @@ function storeRecipients(database: DatabaseSync, message: Stored): void {
       content: verdict.content,
       ds: verdict.delivery ?? 'D',
       rs: verdict.released ?? ' ',
-      bl: 'N',
+      bl: verdict.isBlockListed ? 'Y' : 'N',
       wl: 'N',
       bspam_level: verdict.score,
       smtp_resp: smtpResponse(verdict, message),
