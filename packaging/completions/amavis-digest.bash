@@ -149,7 +149,7 @@ _amavis_digest() {
         --config) files=yes ;;
         *)
           words=''
-          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
+          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --leave-out-blocked --list-blocked --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
           ;;
       esac
       ;;
