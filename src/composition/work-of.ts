@@ -21,8 +21,8 @@ import { createSmtpOutage } from '../ground/mail/smtp-outage.ts'
 import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
 import { policiesOf } from '../rules/policy/policy.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
@@ -70,10 +70,7 @@ export function workOf(config: Config, parts: Parts) {
   const makeDeps = {
     ...sharedDeps,
     ...processDeps,
-    filter: {
-      localOnly: config.collect.localOnly,
-      excludedKinds: kindsNeverOffered(policiesOf(config.policy)),
-    },
+    filter: heldMailFilter(config),
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     placing: parts.placing,

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { HeldRef } from '../../work/collect/held-ref.ts'
 import type { Lesson, Verdict } from '../../work/learning/lesson.ts'
-import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 
 /** What readers and admins tell the filter. */
 export interface LearningDesk {

@@ -1,4 +1,4 @@
-import { parseHeldRef } from '../../work/quarantine/held-ref.ts'
+import { parseHeldRef } from '../../work/collect/held-ref.ts'
 import type { DecisionOutcome } from '../../work/requests/request.ts'
 import { heldReason } from '../quarantine/held-reason.ts'
 import type { RequestWithMail } from './request-desk.ts'
@@ -42,7 +42,8 @@ export const decisionJson = ({ request, decision, release }: DecisionOutcome) =>
   id: request.id,
   state: request.state,
   decision,
-  release: release ? { status: release.status, code: release.code } : null,
+  // Who decides asks nobody.
+  release: release && release.status !== 'requested' ? { status: release.status, code: release.code } : null,
 })
 
 const iso = (time: number): string => new Date(time).toISOString()

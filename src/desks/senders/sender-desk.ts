@@ -1,7 +1,7 @@
 import type { ListsOfOwner } from '../../ground/senders/sender-lists.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import type { SenderEntry } from '../../rules/senders/sender-entry.ts'
-import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../work/collect/held-ref.ts'
 import { readLists, removeEntry } from '../../work/senders/change-lists.ts'
 import type { EntryEffect } from '../../work/senders/effect-of.ts'
 import {

@@ -19,9 +19,25 @@ export interface HeldMailRow extends HeldMailKey {
 export interface HeldMailFilter {
   /** Only recipients that amavis calls local (`is_local` = Y). */
   readonly localOnly: boolean
-  /** Kinds that no digest lists. */
+  /** Kinds that no digest lists, whoever the recipient is. */
   readonly excludedKinds: readonly ContentKind[]
+  /** Where domains differ; undefined: they do not. */
+  readonly byDomain?: DomainFilter | undefined
 }
+
+export interface DomainFilter {
+  /** Kinds that no digest lists for this recipient. */
+  readonly excludedFor: (recipient: string) => readonly ContentKind[]
+  /** All of it in one text: by it, a filter is told from another one. */
+  readonly text: string
+}
+
+/** Whether no digest lists mail of this kind to this recipient. */
+export const isExcluded = (
+  { excludedKinds, byDomain }: Pick<HeldMailFilter, 'excludedKinds' | 'byDomain'>,
+  kind: ContentKind,
+  recipient: string,
+): boolean => excludedKinds.includes(kind) || (byDomain?.excludedFor(recipient).includes(kind) ?? false)
 
 /**
  * The held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound.
@@ -38,7 +54,7 @@ export async function heldMailBetween(
   const rows = await heldMailRows(storage)
     .where(heldBetween(filter, from, to))
     .execute()
-  return rows.map(heldMailRowOf).filter(row => !filter.excludedKinds.includes(contentKindOf(row.content)))
+  return rows.map(heldMailRowOf).filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
 }
 
 /** The condition for held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound. */

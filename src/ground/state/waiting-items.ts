@@ -2,8 +2,8 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from './state-tables.ts'
 
 /**
- * `digest_id` of an item that was made because somebody released its message by hand, after the time at which it would
- * have been collected. No digest lists it.
+ * `digest_id` of an item that no digest lists: it was made because somebody released its message by hand, after the time
+ * at which it would have been collected; or an admin has refused its message to the reader who had asked for it.
  */
 export const BY_HAND = 'by-hand'
 

@@ -52,6 +52,12 @@ const CONFIRMED = { release: false, confirm: true, request: true } as const sati
 export const kindsNeverOffered = ({ all }: Pick<Policies, 'all'>): readonly ContentKind[] =>
   KINDS.filter(kind => all.every(policies => policies[kind] === 'never'))
 
+/** The kinds of content that readers of this recipient's domain cannot act on. */
+export const kindsNeverOfferedTo = (policies: Policies, recipient: string): readonly ContentKind[] => {
+  const own = policies.of(recipient)
+  return KINDS.filter(kind => own[kind] === 'never')
+}
+
 /** The kinds of content that some reader can act on. */
 export const kindsOffered = (policies: Pick<Policies, 'all'>): readonly ContentKind[] => {
   const never = kindsNeverOffered(policies)

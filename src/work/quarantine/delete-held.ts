@@ -3,6 +3,7 @@ import { changeStatus, type RecipientStatus } from '../../ground/amavis/quaranti
 import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { type AfterChange, tellOfChange } from '../release/after-change.ts'
 import type { AskDeps } from '../release/ask.ts'
@@ -11,7 +12,6 @@ import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
 import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDeletion } from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
 
 export type DeleteHeldDeps = HeldForDeps & AfterChange & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
 

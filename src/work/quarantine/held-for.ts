@@ -7,8 +7,8 @@ import { answersFor, isReader } from '../../ground/directory/readers-of.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { reaches } from '../../rules/reach/reach.ts'
 import { type AdminPermission, requireInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
+import { type HeldRef, parseHeldRef } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { type HeldRef, parseHeldRef } from './held-ref.ts'
 
 export interface HeldForDeps {
   readonly storage: Kysely<AmavisTables>

@@ -5,7 +5,7 @@ import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import type { RequestReaderTable, RequestTable, StateTables } from '../../ground/state/state-tables.ts'
-import { heldRefOf } from '../quarantine/held-ref.ts'
+import { heldRefOf } from '../collect/held-ref.ts'
 import { REQUEST_STATES, type ReleaseRequested, type RequestState } from './request.ts'
 
 export type State = Pick<Database<StateTables>, 'sql' | 'dialect'>

@@ -1,5 +1,5 @@
 import type { ContentKind } from '../../ground/amavis/content.ts'
-import type { HeldRef } from '../quarantine/held-ref.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import type { ReleaseOutcome } from '../release/release-message.ts'
 
 /**

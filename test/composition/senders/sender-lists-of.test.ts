@@ -7,7 +7,9 @@ import { createLookupTables, SCHEMAS } from '../../embedded/sender-tables.ts'
 test('nothing is written anywhere unless the configuration says where', async () => {
   await using stack = new AsyncDisposableStack()
   const senders = sendersOptions.parse({})
-  expect(senderListsOf({ senders, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack)).toBeUndefined()
+  expect(
+    senderListsOf({ senders, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack),
+  ).toBeUndefined()
 })
 
 test('amavisd’s tables are those of the storage, or elsewhere', async () => {

@@ -101,11 +101,13 @@ test('allowing and blocking senders through the panel is offered in comments', (
   const text = readFileSync(path, 'utf8')
   expect(text).toMatch(/^ {2}#kind: ispconfig-api {3}# ISPConfig \(.*Remote Users$/m)
   expect(text).toMatch(/^ {2}#url: https:\/\/panel\.example\.com:8080 /m)
-  const offered = text
-    .replace(/#(?=kind: ispconfig-api|url: https:\/\/panel|user: amavis-digest)/g, '')
+  const offered = text.replace(/#(?=kind: ispconfig-api|url: https:\/\/panel|user: amavis-digest)/g, '')
   writeFileSync(path, offered)
   const withPassword = { AMAVIS_DIGEST_SENDERS_PASSWORD: 'x' }
-  expect(loadConfig(path, withPassword).senders).toMatchObject({ kind: 'ispconfig-api', user: 'amavis-digest' })
+  expect(loadConfig(path, withPassword).senders).toMatchObject({
+    kind: 'ispconfig-api',
+    user: 'amavis-digest',
+  })
 })
 
 test('an older account file is kept, and named before anything is written', () => {

@@ -172,6 +172,7 @@ test.each<[ReleasePolicy, boolean, string]>([
   ['confirm', true, 'released'],
   ['never', false, 'POLICY_REFUSED'],
   ['never', true, 'POLICY_REFUSED'],
+  ['request', true, 'POLICY_REFUSED'],
 ])('a policy of %s, confirmed: %s: %s', async (policy, confirmed, outcome) => {
   const { deps, request, rows, transport } = await heldFor(ALICE, { content: 'B' })
   const policies = policiesWith({ banned: policy })

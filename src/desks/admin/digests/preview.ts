@@ -1,7 +1,7 @@
 import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { collect } from '../../../work/collect/collect.ts'
-import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable, pendingItems } from '../../../work/digest/make/candidates.ts'
 import { ofTheirReaders } from '../../../work/digest/make/compile.ts'
 import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
@@ -46,7 +46,7 @@ export async function preview(
   await collect(deps, deps.clock())
   const now = deps.clock()
   const settings = await readerSettings(deps.state, reader, deps.standard)
-  const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
+  const waiting = await candidatesFor(deps, await pendingItems(deps.state, [reader]))
   const listable = await ofTheirReaders(
     deps.directory,
     waiting.filter(candidate => isListable(candidate, deps, now) && !isLeftOut(candidate, settings)),

@@ -64,7 +64,8 @@ async function askAgain(
   try {
     const { status, code } = await releaseMessage(deps, item, releaseRequest)
     if (status === 'released') return { did: release.state === 'failed' ? 'released' : 'released-again' }
-    return { did: status === 'already-released' ? 'over' : status, code }
+    if (status === 'queued' || status === 'failed') return { did: status, code }
+    return { did: 'over', code }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     return { did: 'failed', code: error.code }

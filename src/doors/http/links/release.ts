@@ -5,11 +5,11 @@ import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
+import { needsWarning } from '../../../rules/policy/offer.ts'
 import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
 import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
+import { heldRefOf } from '../../../work/collect/held-ref.ts'
 import type { Item } from '../../../work/collect/items.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
@@ -99,27 +99,42 @@ async function show(
     return answerOutcome(deps, request, response, opened, outcomeOf(state), said)
   // Who has just chosen something about the sender has not chosen to release it.
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request) && !said
-  const view = await waitingView(deps, request, { ...opened, mail, offer: state.offer }, releasesItself, said)
-  const json = { status: 'held', policy: state.offer, ...senderJson(said) }
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself, said })
+  const json = { status: 'held', policy: state.offer, ...expiredJson(state), ...senderJson(said) }
   const status = said?.is === 'failed' ? httpStatusOf(said.code) : 200
   answer(deps, request, response, status, { json, view, audience: opened })
 }
 
-/** A message that can be released: with a warning if it is risky, however often its button has to be pressed. */
+const expiredJson = ({ expired }: Waiting) =>
+  expired === undefined ? {} : { expiredRequest: new Date(expired).toISOString() }
+
+type Waiting = Extract<MessageState, { is: 'waiting' }>
+
+interface Shown {
+  readonly opened: Opened
+  readonly mail: HeldMail
+  readonly state: Waiting
+  readonly releasesItself: boolean
+  readonly said?: SenderSaid | undefined
+}
+
+/**
+ * A message that can be released, with a warning if it is risky, however often its button has to be pressed; or that an
+ * admin can be asked for.
+ */
 async function waitingView(
   deps: ReleaseRouteDeps,
   request: Request,
-  opened: Opened & { readonly mail: HeldMail; readonly offer: Exclude<Offer, 'none'> },
-  releasesItself: boolean,
-  said?: SenderSaid,
+  { opened, mail, state: { offer, expired }, releasesItself, said }: Shown,
 ): Promise<PageView> {
-  const { mail, offer, releasableUntil } = opened
+  const { releasableUntil } = opened
   const inside = insidePath(deps, request, opened)
   const senders = await senderPart(deps, request, opened, {
     said,
     releases: offer === 'release',
     deletePath: inside,
   })
+  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside, senders }
   return needsWarning(mail.kind, offer)
     ? { page: 'confirm', mail, releasableUntil, inside, senders }
     : { page: 'release', mail, releasesItself, releasableUntil, inside, senders }
@@ -147,7 +162,10 @@ function outcomeOf(state: MessageState): ReaderOutcome {
     case 'released':
       return { status: 'already-released', code: null, mayRetry: false, releasedBy: state.by }
     case 'queued':
-      return { status: 'queued', code: null, mayRetry: false }
+    case 'requested':
+      return { status: state.is, code: null, mayRetry: false }
+    case 'refused':
+      return { status: 'failed', code: 'POLICY_REFUSED', mayRetry: false }
     case 'failed':
       return { status: 'failed', code: state.code, mayRetry: state.mayRetry }
     case 'waiting':
@@ -171,6 +189,7 @@ async function answerOutcome(
     status,
     ...(code === null ? {} : { code }),
     ...releasedByJson(releasedBy),
+    ...requestJson(opened.state),
     ...senderJson(said),
   }
   const senders = await senderPart(deps, request, opened, { said, releases: false })
@@ -185,12 +204,28 @@ async function answerOutcome(
   })
 }
 
+/** When it was asked for, or refused and why. */
+function requestJson(state: MessageState): object {
+  switch (state.is) {
+    case 'requested':
+      return state.request === undefined ? {} : { askedAt: new Date(state.request.askedAt).toISOString() }
+    case 'refused':
+      return {
+        refusedAt: new Date(state.at).toISOString(),
+        ...(state.note === undefined ? {} : { note: state.note }),
+      }
+    default:
+      return {}
+  }
+}
+
 function statusOf(outcome: ReaderOutcome): number {
   switch (outcome.status) {
     case 'released':
     case 'already-released':
       return 200
     case 'queued':
+    case 'requested':
       return 202
     case 'failed':
       return failedStatus(outcome)
@@ -204,7 +239,7 @@ function failedStatus(outcome: ReaderOutcome): number {
 }
 
 function viewOf(
-  { item, mail }: OpenedMessage,
+  { item, mail, state }: OpenedMessage,
   outcome: ReaderOutcome,
   way: {
     readonly list: OtherMessages | undefined
@@ -225,7 +260,13 @@ function viewOf(
       }
     case 'queued':
       return { page: 'queued', mail, recipient: item.recipient, ...way }
+    case 'requested':
+      return state.is === 'requested'
+        ? { page: 'requested', mail, request: state.request, mayJoin: state.mayJoin, ...way }
+        : { page: 'requested', mail, request: undefined, mayJoin: false, ...way }
     case 'failed':
+      if (state.is === 'refused')
+        return { page: 'refused', mail, at: state.at, note: state.note, list: way.list }
       return {
         page: 'release-failed',
         mail,
@@ -248,6 +289,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = await waitingView(deps, request, { ...opened, mail, offer: state.offer }, false)
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself: false })
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

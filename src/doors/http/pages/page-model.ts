@@ -12,6 +12,7 @@ import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
 import { releasedByModel } from './released-by.ts'
+import { noteLines, requestedModel } from './request-models.ts'
 import { senderPartModel } from './sender-part.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
@@ -52,6 +53,30 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         inside: view.inside,
         senders: senderPartModel(view.senders, words),
+      }
+    case 'ask':
+      return {
+        mail: mailModelOf(view.mail, words, place),
+        until: formatTime(view.releasableUntil, 'moment', place),
+        what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
+        risk: words.say(`page.confirm.risk.${view.mail.kind}`),
+        expired: view.expired === undefined ? undefined : formatTime(view.expired, 'moment', place),
+        inside: view.inside,
+        senders: senderPartModel(view.senders, words),
+      }
+    case 'requested':
+      return {
+        ...requestedModel(view, place),
+        mail: view.mail && mailModelOf(view.mail, words, place),
+        list: listOf(view.list, words),
+        isAnswer: view.isAnswer ?? false,
+      }
+    case 'refused':
+      return {
+        mail: view.mail && mailModelOf(view.mail, words, place),
+        when: formatTime(view.at, 'moment', place),
+        note: noteLines(view.note),
+        list: listOf(view.list, words),
       }
     case 'released':
       return {

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
+import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 import type { SenderPart } from './sender-view.ts'
@@ -29,6 +30,36 @@ export type PageView =
       readonly releasableUntil: number
       readonly inside?: string | undefined
       readonly senders?: SenderPart | undefined
+    }
+  /** GET of a link to a message that an admin has to be asked for: what it is, and a quiet button. */
+  | {
+      readonly page: 'ask'
+      readonly mail: HeldMail
+      readonly releasableUntil: number
+      /** When it was asked for in vain: nobody decided in time. */
+      readonly expired: number | undefined
+      readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
+    }
+  /** An admin has been asked, and will decide. */
+  | {
+      readonly page: 'requested'
+      readonly mail: HeldMail | undefined
+      /** Undefined: another program has asked. */
+      readonly request: RequestSeen | undefined
+      /** Whether this reader may ask, too. */
+      readonly mayJoin: boolean
+      readonly list?: OtherMessages | undefined
+      readonly isAnswer?: boolean
+    }
+  /** An admin has refused it. */
+  | {
+      readonly page: 'refused'
+      readonly mail: HeldMail | undefined
+      readonly at: number
+      /** What the admin says; untrusted text. */
+      readonly note: string | undefined
+      readonly list?: OtherMessages | undefined
     }
   | {
       readonly page: 'released'
@@ -119,6 +150,7 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
   readonly releasedBy?: ReleasedBy | undefined
+  readonly isRefused?: boolean
   /** The path of the page that shows what is in the message; undefined when it has left amavis's tables. */
   readonly inside?: string | undefined
 }

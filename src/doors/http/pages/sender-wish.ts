@@ -1,7 +1,7 @@
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { SenderAct, SenderPart, SenderSaid } from './sender-view.ts'
 
 /** What one of the buttons about a message's sender asks for. */

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { type SenderWish, senderWishIn } from '../pages/sender-wish.ts'
 import { changeSender } from './message-senders.ts'
@@ -81,7 +81,7 @@ function releasing(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Prom
   })
 }
 
-/** Whether it was refused because an admin is to decide: then the page says so itself. */
+/** Whether it was refused because an admin is to decide, or has refused it: then the page says so itself. */
 async function isRequested(
   deps: MessageDeps,
   visit: QuarantineVisit,
@@ -90,7 +90,7 @@ async function isRequested(
 ): Promise<boolean> {
   if (failure !== 'POLICY_REFUSED' || visit.viewer.as === 'admin') return false
   const [held] = (await recipientsOf(deps, visit)).filter(({ ref }) => ref === of || ref.startsWith(`${of}.`))
-  return held?.state === 'requested'
+  return held?.state === 'requested' || held?.request?.state === 'refused'
 }
 
 const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
@@ -143,7 +143,8 @@ async function begin(deps: MessageDeps, visit: QuarantineVisit, act: 'release' |
   const id = await deps.quarantine.beginBulk(visit.viewer, {
     act,
     of: { refs },
-    confirmed: isConfirmed(visit),
+    // Where one is left that has to be confirmed, this was asked before. Who reads what it is here may ask for it.
+    confirmed: true,
   })
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }

@@ -1,5 +1,5 @@
 import { httpStatusOf } from '../../../ground/errors.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import { doSenderWish, type SenderWish } from '../pages/sender-wish.ts'
 import { type MessageDeps, type MessageDone, ownPath, refOf, showOpened } from './message-show.ts'
 import type { QuarantineVisit } from './quarantine-visit.ts'

@@ -2,7 +2,7 @@ import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.t
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { SenderPart } from '../pages/sender-view.ts'
 import { senderPartOf } from '../pages/sender-wish.ts'

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import type { ReleaseStates } from './message-states.ts'

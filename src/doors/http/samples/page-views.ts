@@ -2,6 +2,7 @@ import type { Preferences } from '../../../desks/reader/settings/own-preferences
 import { DAY } from '../../../ground/durations.ts'
 import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
 import type { SenderPart } from '../pages/sender-view.ts'
@@ -65,6 +66,15 @@ const preferencesPages: readonly PreferencesPage[] = [
 
 const releasedBy = { reader: 'bob@example.com', at: NOW }
 
+const asked: RequestSeen = {
+  state: 'waiting',
+  askedByThisReader: true,
+  askedAt: NOW,
+  expiresAt: releasableUntil,
+  decidedAt: undefined,
+  note: undefined,
+}
+
 const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
 
 const senders: SenderPart = { offer: SAMPLE_OFFER, releases: true, deletePath: inside }
@@ -74,6 +84,11 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'release', mail, releasesItself: true, releasableUntil, inside, senders },
   { page: 'release', mail, releasesItself: false, releasableUntil },
   { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside, senders },
+  { page: 'ask', mail: { ...mail, kind: 'banned' }, releasableUntil, expired: NOW, inside },
+  { page: 'requested', mail, request: asked, mayJoin: false, list, isAnswer: true },
+  { page: 'requested', mail, request: { ...asked, askedByThisReader: false }, mayJoin: true },
+  { page: 'requested', mail: undefined, request: undefined, mayJoin: false },
+  { page: 'refused', mail, at: NOW, note: 'Not this one.', list },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },

@@ -1,7 +1,7 @@
 import { type Policies, policiesOf } from '../../../rules/policy/policy.ts'
+import { heldRefOf } from '../../../work/collect/held-ref.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 
 /** A held message for one recipient, to try the templates of the quarantine with. */
 export const SAMPLE_HELD: ListedHeld = {
@@ -20,6 +20,7 @@ export const SAMPLE_HELD: ListedHeld = {
   isRead: true,
   mayRestore: false,
   releasedBy: undefined,
+  request: undefined,
 }
 
 /** Policies of which each answer is there. */

@@ -1,5 +1,7 @@
+import { DAY } from '../../../ground/durations.ts'
 import { asReader } from '../../../rules/reach/visitor.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { ListedRequest } from '../../../work/quarantine/held-list.ts'
 import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
@@ -75,6 +77,17 @@ const several: OpenedHeld = {
   content: { is: 'not-shown', why: 'too-large' },
 }
 
+const ASKED: ListedRequest = {
+  id: 'sample',
+  state: 'waiting',
+  askedByThisReader: true,
+  askedAt: mail.receivedAt,
+  expiresAt: mail.receivedAt + DAY,
+  decidedAt: undefined,
+  note: 'Not this one.',
+  readers: [],
+}
+
 const ADMIN = {
   as: 'admin',
   actor: { kind: 'admin', name: 'postmaster@example.com', remoteAddress: null },
@@ -100,6 +113,23 @@ export const SAMPLE_MESSAGES: readonly PageView[] = [
     },
   },
   { ...shown, waits: true, states: new Map([[held.ref, { is: 'queued' as const, reply: undefined }]]) },
+  {
+    ...shown,
+    opened: {
+      ...SAMPLE_OPENED,
+      recipients: [{ ...held, request: { ...ASKED, state: 'refused' as const, decidedAt: mail.receivedAt } }],
+    },
+  },
+  {
+    ...shown,
+    opened: {
+      ...SAMPLE_OPENED,
+      recipients: [
+        { ...held, state: 'requested' as const, request: { ...ASKED, readers: [mail.recipient] } },
+      ],
+    },
+    viewer: ADMIN,
+  },
   {
     ...shown,
     opened: several,

@@ -8,16 +8,17 @@ import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { BY_HAND } from '../../../ground/state/waiting-items.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import {
   type Candidate,
+  candidatesFor,
   isListable,
   isOver,
   type ListingRules,
   pendingItems,
-  withMail,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedUntil } from './kept-promises.ts'
@@ -55,16 +56,20 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped, leftOut } = await sortPending(deps, readers, now, terms)
+  const { listed, dropped, refused, leftOut } = await sortPending(deps, readers, now, terms)
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
-    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...leftOut])
+    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
     const claimed = listed.filter(item => free.has(item.itemId))
     await dropItems(
       transaction,
       dropped.filter(item => free.has(item.itemId)),
     )
     await leaveOut(transaction, leftOut)
+    await setAside(
+      transaction,
+      refused.filter(item => free.has(item.itemId)),
+    )
     const byReader = Map.groupBy(claimed, item => item.reader)
     await writeDigests(transaction, batch, byReader, readers, now, terms)
     await claimItems(transaction, deps, batch, claimed, now)
@@ -101,14 +106,17 @@ export async function planDigests(
   })
 }
 
-/** The pending items that a digest lists, those that are dropped and those that readers want left out. The rest stays pending. */
+/**
+ * The pending items that a digest lists, those that are dropped, those that an admin has refused, and those that readers
+ * want left out. The rest stays pending.
+ */
 async function sortPending(
   deps: CompileDeps,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms,
-): Promise<{ listed: Item[]; dropped: Item[]; leftOut: Item[] }> {
-  const candidates = await withMail(deps.storage, await pendingItems(deps.state, [...readers.keys()]))
+): Promise<{ listed: Item[]; dropped: Item[]; refused: Item[]; leftOut: Item[] }> {
+  const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
   const listable = await ofTheirReaders(
@@ -120,14 +128,21 @@ async function sortPending(
   const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
+  const over = candidates.filter(
+    candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now),
+  )
+  const { refused = [], dropped = [] } = Object.groupBy(over, ({ asked }) =>
+    asked === 'refused' ? 'refused' : 'dropped',
+  )
   return {
-    listed: listed.map(({ item }) => item),
-    leftOut: listable.filter(isLeft).map(({ item }) => item),
-    dropped: candidates
-      .filter(candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now))
-      .map(({ item }) => item),
+    listed: itemsOf(listed),
+    dropped: itemsOf(dropped),
+    refused: itemsOf(refused),
+    leftOut: itemsOf(listable.filter(isLeft)),
   }
 }
+
+const itemsOf = (candidates: readonly Candidate[]): Item[] => candidates.map(({ item }) => item)
 
 /** Those of these messages that their readers may be told about. */
 export async function ofTheirReaders(
@@ -174,6 +189,21 @@ async function dropItems(transaction: StateTransaction, items: readonly Item[]):
   for (const chunk of chunks(items)) {
     await transaction
       .deleteFrom('digest_item')
+      .where(
+        'item_id',
+        'in',
+        chunk.map(item => item.itemId),
+      )
+      .execute()
+  }
+}
+
+/** No digest lists what an admin has refused, but its reader has seen it, and its page says what was decided. */
+async function setAside(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
+  for (const chunk of chunks(items)) {
+    await transaction
+      .updateTable('digest_item')
+      .set({ digest_id: BY_HAND })
       .where(
         'item_id',
         'in',

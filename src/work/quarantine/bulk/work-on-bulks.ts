@@ -134,7 +134,7 @@ async function actOn(
 ): Promise<RowEnd> {
   try {
     if (act === 'delete') return { status: (await deleteHeld(deps, viewer, ref)).status, code: null }
-    const request = { confirmed: confirmed === 1, again: false, pressed: true }
+    const request = { confirmed: confirmed === 1, again: false, pressed: true, amongSeveral: true }
     const { status, code } = await releaseHeld(deps, viewer, ref, request)
     return { status, code }
   } catch (error) {

@@ -282,6 +282,67 @@ test('mail whose policy is never is refused, confirmed or not', async () => {
   expect(transport.requests).toEqual([])
 })
 
+test('mail that an admin has to be asked for: one page, one button, and only a POST asks', async () => {
+  const { ask, releasePath, digestPath, transport, deps, rows, storage } = await served({
+    mail: { content: 'B' },
+  })
+  Object.assign(deps.policies, policiesWith({ banned: 'request' }))
+  const html = { headers: { accept: 'text/html' } }
+  const { text } = await ask(releasePath, html)
+  expect(text).toContain('Ask for this message?')
+  expect(text).not.toContain('<script')
+  expect(text.match(/<button/g)).toHaveLength(1)
+  expect(text).not.toContain('name="confirm"')
+  expect((await ask(digestPath, html)).text).toContain('Ask for it…')
+  for (const init of [
+    {},
+    { method: 'HEAD' },
+    { method: 'POST', headers: { 'sec-purpose': 'prefetch' } },
+  ] satisfies RequestInit[])
+    expect(await ask(releasePath, init)).toMatchObject({ status: 200 })
+  expect(await ask(releasePath)).toMatchObject({ json: { status: 'held', policy: 'request' } })
+  expect(await rows('digest_request')).toEqual([])
+  const asked = { status: 202, json: { status: 'requested', askedAt: new Date(NOW).toISOString() } }
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(asked)
+  expect(await ask(releasePath)).toMatchObject(asked)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(asked)
+  expect(await rows('digest_request')).toHaveLength(1)
+  const page = await ask(releasePath, html)
+  expect(page).toMatchObject({ status: 202 })
+  expect(page.text).toContain('An administrator has been asked')
+  expect(page.text).not.toContain('<form')
+  const refused = { state: 'refused', open_held_id: null, decided_at: NOW, note: '<b>No</b>\nAsk me.' }
+  await deps.state.sql.updateTable('digest_request').set(refused).execute()
+  await storage.sql.updateTable('msgrcpt').set({ rs: 'V' }).execute()
+  expect(await ask(releasePath)).toMatchObject({
+    status: 403,
+    json: {
+      status: 'failed',
+      code: 'POLICY_REFUSED',
+      refusedAt: new Date(NOW).toISOString(),
+      note: refused.note,
+    },
+  })
+  const answer = await ask(releasePath, html)
+  expect(answer.text).toContain('<p>&lt;b&gt;No&lt;/b&gt;</p><p>Ask me.</p>')
+  expect(answer.text).not.toContain('<form')
+  expect((await ask(digestPath, html)).text).toContain('Refused by an administrator')
+  expect(transport.requests).toEqual([])
+})
+
+test('where a machine reads the digest, only the button asks', async () => {
+  const { ask, releasePath, canaryPath, deps, rows } = await served({ mail: { content: 'B' } })
+  Object.assign(deps.policies, policiesWith({ banned: 'request' }))
+  await ask(canaryPath)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' },
+  })
+  expect(await rows('digest_request')).toEqual([])
+  const body = new URLSearchParams({ button: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({ status: 202 })
+  expect(await rows('digest_request')).toHaveLength(1)
+})
+
 test('after a lost answer, another copy is sent only on request', async () => {
   const { ask, releasePath, transport } = await served()
   transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })

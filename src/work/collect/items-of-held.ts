@@ -1,15 +1,17 @@
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
+import type { Directory } from '../../ground/directory/directory.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
 import { BY_HAND } from '../../ground/state/waiting-items.ts'
 import { reaches } from '../../rules/reach/reach.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
-import { heldIdOf, itemIdOf } from '../collect/item-id.ts'
-import { addItems, findItem, type Item, itemFrom, itemOf, itemsOfHeld } from '../collect/items.ts'
-import { isToCollect, type ToCollectDeps } from '../collect/to-collect.ts'
-import type { HeldForDeps } from './held-for.ts'
+import { heldIdOf, itemIdOf } from './item-id.ts'
+import { addItems, findItem, type Item, itemFrom, itemOf, itemsOfHeld } from './items.ts'
+import { isToCollect, type ToCollectDeps } from './to-collect.ts'
 
-export interface ItemsOfHeldDeps extends HeldForDeps, ToCollectDeps {
+export interface ItemsOfHeldDeps extends ToCollectDeps {
+  /** Its answers may be as old as `directory.refresh`. */
+  readonly directory: Directory
   readonly clock: () => number
 }
 
