@@ -60,9 +60,9 @@ const SAMPLE_LISTS_SHOWN: readonly ShownLists[] = [
     ...LISTS,
     owners: [],
     lists: {
-      entries: Array.from({ length: 450 }, () => SAMPLE_LISTS.entries)
+      entries: Array.from({ length: 70 }, () => SAMPLE_LISTS.entries)
         .flat()
-        .slice(0, 450),
+        .slice(0, 201),
       standing: 'follows',
     },
     page: 2,
