@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { requestDesk } from '../../../src/desks/requests/request-desk.ts'
 import { chunks } from '../../../src/ground/database/chunks.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { sweepRequests } from '../../../src/work/requests/sweep-requests.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
+import { STANDARD_POLICIES } from '../../standard-policies.ts'
 import { ALICE, BOB, decider, requestsWorld, SALES } from './requests-world.ts'
 
 const POSTMASTER = 'postmaster@example.com'
@@ -153,6 +155,16 @@ test('what Mailzu marks as asked for becomes a request, once, that an admin appr
   await sweep()
   await sweep()
   expect(await recipientStatus(storage, old)).toBe('V')
+})
+
+test('what Mailzu marks waits for the admins, whatever readers may do with mail of that kind', async () => {
+  const { deps, waiting, status } = await requestsWorld({ rs: 'p', content: 'S' })
+  const standard = { ...deps, policies: STANDARD_POLICIES }
+  await sweepRequests(standard, new AbortController().signal)
+  const [request] = await waiting()
+  expect(request).toMatchObject({ kind: 'spam', readers: [] })
+  await requestDesk(standard).approve(decider(), request?.id ?? '', {})
+  expect(await status()).toBe('R')
 })
 
 test('a request of another program that takes it back is forgotten', async () => {
