@@ -12,7 +12,7 @@ import { ALICE, BOB, decider, requestsWorld, SALES } from './requests-world.ts'
 const POSTMASTER = 'postmaster@example.com'
 
 test('an admin gets one mail in ten minutes, which lists what waits and only leads to the page', async () => {
-  const { ask, sweep, later, mailsTo, mailer, storage, deps } = await requestsWorld({
+  const { ask, sweep, later, mailsTo, mailer, storage, deps, waiting } = await requestsWorld({
     subject: 'Pay\u202E <img src=x> at https://evil.example/now',
     from: '"<b>The boss</b>" <boss@evil.example>',
   })
@@ -22,7 +22,10 @@ test('an admin gets one mail in ten minutes, which lists what waits and only lea
   await Promise.all([sweep(), sweepRequests(deps, new AbortController().signal)])
   expect(mailsTo(POSTMASTER)).toEqual(['1 request for a message waits for you'])
   const [mail] = mailer.attempts
-  expect(mail?.html).toContain('href="https://quarantine.example.com/admin/requests"')
+  // The only one is decided on its own page.
+  expect(mail?.html).toContain(
+    `href="https://quarantine.example.com/admin/requests/${(await waiting())[0]?.id}"`,
+  )
   expect(mail?.html.match(/href=/g)).toHaveLength(1)
   expect(mail?.html).not.toContain('<img')
   expect(mail?.text).toContain(
@@ -40,6 +43,7 @@ test('an admin gets one mail in ten minutes, which lists what waits and only lea
   await sweep()
   expect(mailsTo(POSTMASTER).slice(1)).toEqual(['41 requests for messages wait for you'])
   expect(mailer.attempts.at(-1)?.text).toContain('And 21 more.')
+  expect(mailer.attempts.at(-1)?.html).toContain('href="https://quarantine.example.com/admin/requests"')
   later(HOUR)
   await sweep()
   expect(mailsTo(POSTMASTER)).toHaveLength(2)
