@@ -202,6 +202,11 @@ test('the first decision counts, and whoever comes later sees whose it was', asy
     status: 409,
     json: { code: 'REQUEST_DECIDED', detail: expect.stringContaining(ADMIN) },
   })
+  // Without a note there is nothing to send.
+  expect(await call('POST', `/requests/${await file()}/refuse`)).toMatchObject({
+    status: 200,
+    json: { state: 'refused' },
+  })
 })
 
 test('a virus needs two admins, and the first one cannot be the second', async () => {
