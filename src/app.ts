@@ -9,6 +9,7 @@ import { lostKeysOf } from './composition/lost-keys.ts'
 import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
+import { sendersOf } from './composition/senders/senders-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
@@ -16,8 +17,10 @@ import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
+import { helpDesk } from './desks/help-desk/help-desk.ts'
 import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
+import { requestDesk } from './desks/requests/request-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { requirePurgeRights } from './ground/amavis/purge/purge-rights.ts'
@@ -38,6 +41,7 @@ import { isKnownAddress } from './ground/state/known-addresses.ts'
 import { migrate } from './ground/state/migrate.ts'
 import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
+import { asReader } from './rules/reach/visitor.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
 import { placeAnew } from './work/collect/place-anew.ts'
@@ -150,6 +154,8 @@ export async function createApp(
   })
   const keysOfApi = apiKeys({ state, clock })
   const quarantine = quarantineOf(config, work, keysOfApi, stack)
+  const requests = requestDesk(work.requestDeps)
+  const senders = sendersOf(config, work, stack)
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
@@ -160,6 +166,9 @@ export async function createApp(
   return {
     desk,
     quarantine: quarantine.desk,
+    requests,
+    senders,
+    learning: quarantine.learning,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -182,6 +191,11 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    sweepRequests: signal =>
+      works.run('releasing', 'requests', async () => {
+        const { sweepRequests } = await import('./work/requests/sweep-requests.ts')
+        return sweepRequests(work.requestDeps, signal)
+      }),
     workOnBulks: signal => works.run('releasing', 'together', () => quarantine.workOnBulks(signal)),
     purge: async request => {
       const { purge } = await import('./work/purge/purge.ts')
@@ -227,6 +241,11 @@ export async function createApp(
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
+      const lookedAt = helpDesk({
+        ...sharedDeps,
+        quarantine: quarantine.desk,
+        preferencesOf: address => reader.settings.show(asReader(address)),
+      })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
       metrics.watchProcess()
       // Created before the sign-ins, which send mail, so that it is closed after them.
@@ -251,7 +270,10 @@ export async function createApp(
       if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const messages = {
         quarantine: quarantine.desk,
-        policies: config.policy,
+        requests,
+        senders,
+        learning: quarantine.learning,
+        policies: sharedDeps.policies,
         readersSeeHeaders: config.quarantine.headers,
       }
       const http = startServer({
@@ -275,6 +297,9 @@ export async function createApp(
         api: {
           desk,
           quarantine: quarantine.desk,
+          requests,
+          senders,
+          learning: quarantine.learning,
           clock,
           standardTimeZone: timeZone,
           findApiKey: keysOfApi.find,
@@ -287,9 +312,11 @@ export async function createApp(
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
           ...messages,
+          looks: lookedAt,
         },
         admin: signIns && {
           ...messages,
+          helpDesk: lookedAt,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
           ...ways.admins,

@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   held: async () => (await import('./doors/cli/held/held.ts')).addHeld,
   release: async () => (await import('./doors/cli/held/release.ts')).addRelease,
   delete: async () => (await import('./doors/cli/held/delete.ts')).addDelete,
+  requests: async () => (await import('./doors/cli/requests/requests.ts')).addRequests,
+  senders: async () => (await import('./doors/cli/senders/senders.ts')).addSenders,
   schedules: async () => (await import('./doors/cli/schedules/schedules.ts')).addSchedules,
   status: async () => (await import('./doors/cli/status/status.ts')).addStatus,
   purge: async () => (await import('./doors/cli/purge.ts')).addPurge,

@@ -8,14 +8,14 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --limit | --after | --sort | --partition-tag | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --older-than | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --limit | --after | --sort | --partition-tag | --state | --note | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --older-than | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
       -*) ;;
       *)
         case "${path:+$path }$word" in
-          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'held' | 'held list' | 'held show' | 'release' | 'delete' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'held' | 'held list' | 'held show' | 'held learn' | 'release' | 'delete' | 'requests' | 'requests list' | 'requests approve' | 'requests refuse' | 'senders' | 'senders list' | 'senders allow' | 'senders block' | 'senders remove' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
         esac
         ;;
     esac
@@ -25,7 +25,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='demo init doctor migrate serve worker run recipients directory preview held release delete schedules status purge keys admin completion'
+          words='demo init doctor migrate serve worker run recipients directory preview held release delete requests senders schedules status purge keys admin completion'
           options='-V --version --config -h --help'
           ;;
       esac
@@ -149,7 +149,7 @@ _amavis_digest() {
         --config) files=yes ;;
         *)
           words=''
-          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
+          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --leave-out-blocked --list-blocked --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
           ;;
       esac
       ;;
@@ -225,7 +225,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='list show'
+          words='list show learn'
           options='-h --help --config'
           ;;
       esac
@@ -255,6 +255,17 @@ _amavis_digest() {
           ;;
       esac
       ;;
+    'held learn')
+      case $prev in
+        --recipient) words='' ;;
+        --partition-tag) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --spam --not-spam --partition-tag --json -h --help --config'
+          ;;
+      esac
+      ;;
     'release')
       case $prev in
         --recipient) words='' ;;
@@ -274,6 +285,92 @@ _amavis_digest() {
         *)
           words=''
           options='--recipient --undo --partition-tag --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'requests')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list approve refuse'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'requests list')
+      case $prev in
+        --state) words='waiting approved refused expired released gone any' ;;
+        --limit) words='' ;;
+        --after) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--state --limit --after --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'requests approve')
+      case $prev in
+        --note) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--note --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'requests refuse')
+      case $prev in
+        --note) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--note --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'senders')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list allow block remove'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'senders list')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'senders allow')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'senders block')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'senders remove')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
           ;;
       esac
       ;;
@@ -399,7 +496,7 @@ _amavis_digest() {
       ;;
     'keys api create')
       case $prev in
-        --scope) words='read write held:read held:release held:download' ;;
+        --scope) words='read write held:read held:release held:download requests:decide senders:write' ;;
         --domain) words='' ;;
         --config) files=yes ;;
         *)

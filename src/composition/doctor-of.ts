@@ -13,16 +13,21 @@ import { rightsCheck } from '../work/doctor/database-checks.ts'
 import { settingsCheck } from '../work/doctor/directory-checks.ts'
 import { diskCheck, keyFileCheck, templatesCheck } from '../work/doctor/file-checks.ts'
 import { ispconfigChecks } from '../work/doctor/ispconfig-checks.ts'
+import { learnChecks } from '../work/doctor/learn-checks.ts'
 import { programChecks } from '../work/doctor/program-checks.ts'
 import { quarantineChecks } from '../work/doctor/quarantine-checks.ts'
+import { requestChecks } from '../work/doctor/request-checks.ts'
 import { neededInDirectory } from '../work/doctor/rights.ts'
 import { type CheckGroup, type Doctor, type LookWhere, runChecks } from '../work/doctor/run-checks.ts'
 import { scheduleChecks } from '../work/doctor/schedule-checks.ts'
+import { blockedIsKept, senderChecks } from '../work/doctor/sender-checks.ts'
 import { stateChecks } from '../work/doctor/state-checks.ts'
 import { storageChecks } from '../work/doctor/storage-checks.ts'
 import type { Databases } from './databases-of.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 import type { LostKeys } from './lost-keys.ts'
 import type { ReadinessChecks } from './readiness-checks.ts'
+import { senderListsOf } from './senders/sender-lists-of.ts'
 import { signInChecksOf } from './sign-in-ways.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
@@ -48,9 +53,11 @@ export function doctorOf(config: Config, deps: DoctorDeps, stack: AsyncDisposabl
     { title: 'Our own tables (state)', checks: stateGroup(config, deps) },
     { title: 'The quarantine', checks: quarantineGroup(config, deps) },
     { title: 'The directory', checks: directoryGroup(config, deps, stack) },
+    { title: 'Allowed and blocked senders', checks: sendersGroup(config, stack) },
     { title: 'Links and mails', checks: linksGroup(config, deps) },
     { title: 'Schedules and admins', checks: scheduleGroup(config, deps) },
     { title: 'Signing in', checks: signInChecksOf(config) },
+    { title: 'Learning', checks: learnChecks(() => teacherOf(config)) },
   ]
   return {
     examine: async options => runChecks([...groups, ...deps.network(options ?? {})], options),
@@ -126,6 +133,18 @@ function directoryGroup(
   return [...common, rights, ...(kind === 'ispconfig' ? ispconfigChecks(database.sql) : [])]
 }
 
+/** On connections of its own, as the directory. */
+function sendersGroup(config: Config, stack: AsyncDisposableStack): readonly Check[] {
+  const lists = senderListsOf(config, stack)
+  if (lists === undefined) return []
+  const { kind, url, timeout } = config.directory
+  if (kind !== 'ispconfig' || url === undefined) return senderChecks(lists)
+  const database = stack.use(
+    connect<PolicyTables>('directory', url, { connections: 1, isReadOnly: true, statementTimeout: timeout }),
+  )
+  return [...senderChecks(lists), blockedIsKept(database.sql)]
+}
+
 const linksGroup = (config: Config, { readiness, lostKeys, files, clock }: DoctorDeps): readonly Check[] => [
   keyFileCheck(config.links.keyFile, clock),
   // For as long as links without a key are out, and not for a day as /readyz.
@@ -141,14 +160,16 @@ const linksGroup = (config: Config, { readiness, lostKeys, files, clock }: Docto
 
 const KEYS_FINE = 'the keys of links in mails already sent are there'
 
-const scheduleGroup = (config: Config, { state, clock }: DoctorDeps): readonly Check[] =>
-  scheduleChecks({
+const scheduleGroup = (config: Config, { state, clock }: DoctorDeps): readonly Check[] => [
+  ...scheduleChecks({
     config,
     state,
     clock,
     standardZone: standardTimeZone(config),
     machineZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  })
+  }),
+  ...requestChecks(config),
+]
 
 const reachable = <Tables>(role: string, { sql }: Pick<Database<Tables>, 'sql'>): Check =>
   proof(

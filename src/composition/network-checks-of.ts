@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs'
-import type { HeldMailFilter } from '../ground/amavis/held-mail-between.ts'
 import { otherHostFinder } from '../ground/amavis/hosts.ts'
 import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { isSecretRequired } from '../ground/amavisd/am-pdp/secret-required.ts'
@@ -19,7 +18,7 @@ import { mailDomain } from '../ground/mail/smtp.ts'
 import { createDns } from '../ground/network/dns.ts'
 import { greetingOf, isFilter } from '../ground/network/greeting.ts'
 import { visitByHttp } from '../ground/network/visit-by-http.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
@@ -60,7 +59,7 @@ export function networkChecksOf(
         clockOfAmavisd({
           storage: storage.sql,
           state,
-          filter: filterOf(config),
+          filter: heldMailFilter(config),
           overlap: config.collect.overlap,
           domain,
           clock,
@@ -113,7 +112,7 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
   const optionsAt = Map.groupBy([...named, ['release.via', via] as const], ([, address]) => address)
   const otherHost = otherHostFinder({
     storage: storage.sql,
-    filter: filterOf(config),
+    filter: heldMailFilter(config),
     hosts: Object.keys(hosts).map(hostName),
     retention: config.purge.olderThan,
     clock,
@@ -125,12 +124,6 @@ function endpointsOf(config: Config, { storage, clock }: NetworkCheckDeps): Rele
     })
   })
 }
-
-/** The mail that collecting takes. */
-const filterOf = ({ collect, policy }: Config): HeldMailFilter => ({
-  localOnly: collect.localOnly,
-  excludedKinds: kindsNeverOffered(policy),
-})
 
 function endpointAt(option: string, address: string, isNeeded: () => Promise<boolean>): ReleaseEndpoint {
   const endpoint = endpointOf(address)

@@ -1,7 +1,9 @@
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
+import { learningDesk } from '../desks/learning/learning-desk.ts'
 import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
+import { teacherOf } from './learning/teacher-of.ts'
 import { readingOf } from './reading-of.ts'
 import { viewerNowOf } from './viewer-now.ts'
 import type { workOf } from './work-of.ts'
@@ -18,6 +20,7 @@ export function quarantineOf(
   const deps = { ...makeDeps, ...releaseDeps, ...reading, viewerNow: viewerNowOf(config, keys) }
   return {
     desk: quarantineDesk(deps),
+    learning: learningDesk({ ...deps, teacher: teacherOf(config) }),
     workOnBulks: (signal: AbortSignal): Promise<boolean> => workOnBulks(deps, signal),
   }
 }

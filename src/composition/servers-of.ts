@@ -10,7 +10,7 @@ import { createWatchedPart, type WatchedPart, type WatchedPartDeps } from '../gr
 import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
 import type { PoolFigures } from '../ground/mail/smtp-pool.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import type { Databases } from './databases-of.ts'
 import { type ReleaseTransports, releaseTransportsOf } from './release-transports-of.ts'
 
@@ -51,7 +51,7 @@ export function serversOf(
     },
     otherHost: otherHostFinder({
       storage: storage.sql,
-      filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
+      filter: heldMailFilter(config),
       hosts: Object.keys(config.release.hosts).map(hostName),
       retention: retentionOf(config.purge.olderThan, config.purge.kinds).longest,
       clock,

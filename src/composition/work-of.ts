@@ -21,12 +21,14 @@ import { createSmtpOutage } from '../ground/mail/smtp-outage.ts'
 import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
-import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { policiesOf } from '../rules/policy/policy.ts'
+import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
+import { followMessage } from '../work/requests/follow-message.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
 import { withDirectory } from '../work/settings/standards.ts'
@@ -68,7 +70,7 @@ export function workOf(config: Config, parts: Parts) {
   const makeDeps = {
     ...sharedDeps,
     ...processDeps,
-    filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
+    filter: heldMailFilter(config),
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     placing: parts.placing,
@@ -88,6 +90,7 @@ export function workOf(config: Config, parts: Parts) {
   }))
   const releaseDeps = {
     ...sharedDeps,
+    afterChange: (heldId: string) => followMessage(sharedDeps, heldId),
     transport: parts.transport,
     giveUpReleasesAfter: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
@@ -102,6 +105,13 @@ export function workOf(config: Config, parts: Parts) {
     releaseDeps,
     previewDeps: { ...makeDeps, limits, brand: { name: brandName(config.brand.name), logo: undefined } },
     settingsDeps: settingsDepsOf(config, parts, sharedDeps),
+    requestDeps: {
+      ...makeDeps,
+      ...releaseDeps,
+      ...lettersOf(parts),
+      admins: config.admins,
+      publicUrl: config.publicUrl,
+    },
     stuckDeps: {
       ...releaseDeps,
       sendNow: async (reader: string) => {
@@ -142,7 +152,8 @@ const sharedBy = (
   meter,
   works,
   directory,
-  policies: config.policy,
+  policies: policiesOf(config.policy),
+  requestTerms: config.requests,
   retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,
@@ -161,15 +172,25 @@ const sharedBy = (
 })
 
 function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
-  const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
-  const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
-  const noticeDeps = { ...shared, plainMail, mailer, admins: config.admins }
+  const letters = lettersOf(parts)
+  const noticeDeps = { ...shared, ...letters, admins: config.admins.filter(isNoHelpDesk) }
   return {
     ...shared,
-    plainMail,
+    plainMail: letters.plainMail,
     onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
       notifyDestinationsChanged(noticeDeps, by, changes),
   }
+}
+
+/** The help desk changes nothing, and is told of no change. */
+const isNoHelpDesk = (admin: Config['admins'][number]): boolean =>
+  !('role' in admin) || admin.role !== 'helpDesk'
+
+/** Writes and sends mails that are no digests. What that needs is made when the first one is sent. */
+function lettersOf(parts: Parts) {
+  const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
+  const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
+  return { plainMail, mailer }
 }
 
 const urlsOf = (config: Config, keys: KeyRing) =>

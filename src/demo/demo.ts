@@ -18,13 +18,14 @@ import { startWorld, type World } from './world.ts'
 export async function runDemo(options: DemoRequest): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-demo-'))
   try {
+    const log = createLog('warn')
     await using world = await startWorld({
       folder: join(folder, 'world'),
       now: Date.now(),
       inboxPort: options.inboxPort,
+      log,
     })
     const config = demoConfig(world, folder, await freePort(options.port))
-    const log = createLog('warn')
     await using app = await createApp(config, { log, clock: Date.now, isService: true })
     await app.migrate()
     await app.seedSchedules()
@@ -59,6 +60,7 @@ async function offerChoices({ desk }: App): Promise<void> {
 const DEMO: Actor = { kind: 'program', name: 'demo', remoteAddress: null }
 
 const ADMIN = 'postmaster@example.com'
+const HELP_DESK = 'helpdesk@example.com'
 
 async function sendDigest(app: App, signal: AbortSignal): Promise<void> {
   await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now(), signal })
@@ -74,7 +76,10 @@ function demoConfig(world: World, folder: string, port: number): Config {
     release: { via: `tcp://127.0.0.1:${world.amPdpPort}` },
     links: { keyFile: join(folder, 'token.keys') },
     readers: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-    admins: [ADMIN],
+    // Alice asks, and the admin decides.
+    policy: { banned: 'request' },
+    senders: { kind: 'amavis' },
+    admins: [ADMIN, { address: HELP_DESK, domains: ['example.com'], role: 'helpDesk', release: true }],
   }
   return configSchema.parse(input)
 }

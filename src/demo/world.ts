@@ -1,7 +1,11 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
+
 import { CodedError } from '../ground/errors.ts'
+import { startNextMails } from './amavisd/next-mails.ts'
 import { startAmPdpResponder } from './amavisd/responder.ts'
+import { submitTo } from './amavisd/submit.ts'
 import { createMailboxes } from './inbox/mailboxes.ts'
 import { startInbox } from './inbox/server.ts'
 import { SAMPLES } from './samples/samples.ts'
@@ -15,6 +19,7 @@ export interface WorldOptions {
   readonly now: number
   /** The port of the inbox page, 8025 if left out. If it is taken, a free one is used. */
   readonly inboxPort?: number
+  readonly log: Logger
 }
 
 /** A temporary substitute for a mail system on this computer. */
@@ -38,6 +43,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const inbox = started.use(await startInbox(mailboxes, options.inboxPort ?? INBOX_PORT))
   const catcher = started.use(await startSmtpCatcher(mailboxes.receive))
   const amavisd = started.use(await startAmPdpResponder(storageFile, catcher.port))
+  const nextMails = { submit: submitTo(catcher.port), clock: Date.now, log: options.log }
+  started.use(startNextMails(storageFile, nextMails))
   const stack = started.move()
   return {
     storageFile,

@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
+import type { LearningDesk } from '../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
+import type { RequestDesk } from '../desks/requests/request-desk.ts'
+import type { SenderDesk } from '../desks/senders/sender-desk.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
@@ -18,6 +21,12 @@ export interface App extends AsyncDisposable {
   readonly desk: Desk
   /** What readers and admins do in the quarantine, through any door. */
   readonly quarantine: QuarantineDesk
+  /** What admins do with what readers have asked for, through any door. */
+  readonly requests: RequestDesk
+  /** Who is always let through and who is always held, through any door. */
+  readonly senders: SenderDesk
+  /** What readers and admins tell the filter, through any door. */
+  readonly learning: LearningDesk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */
@@ -47,6 +56,8 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
+  /** Does what is due for requests: ends them, releases what was approved, tells readers and admins. */
+  sweepRequests(signal: AbortSignal): Promise<void>
   /**
    * Works for some seconds on what people have begun to release or delete together. @returns whether there is more
    */

@@ -22,6 +22,12 @@ export type Step =
   | 'release-answered'
   /** The row says what amavisd answered; `msgrcpt.rs` does not yet. */
   | 'release-recorded'
+  /** A reader's request is in its row; `msgrcpt.rs` does not say p yet. */
+  | 'request-written'
+  /** An admin's decision is in its row; nothing has been done about it. */
+  | 'request-decided'
+  /** The row says that a reader was told; the mail has not been sent. */
+  | 'request-letter-claimed'
 
 export const STEP_CHANNEL = 'amavis-digest:step'
 

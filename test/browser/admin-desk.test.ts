@@ -177,6 +177,12 @@ test('the releases, the clicks and the changes look good', async () => {
   await checked('changes', 'Changes', '/admin/changes')
 })
 
+test('the requests and the lists of a reader look good', async () => {
+  await checked('requests', 'Requests', '/admin/requests')
+  if ((await page.getByRole('link', { name: 'Senders', exact: true }).count()) === 0) return
+  await checked('senders', 'Allowed and blocked senders', '/admin/senders?owner=alice%40example.com')
+})
+
 /** Checks a page. Console messages of the browser reveal violations of the CSP. */
 async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
   if (path !== undefined) await page.goto(demo.links + path)

@@ -3,10 +3,15 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { loadMailPages, MAIL_SECTIONS } from '../../src/doors/http/mail/mail-pages.ts'
 import { sendMessageHtml } from '../../src/doors/http/quarantine/message-policy.ts'
+import { SAMPLE_MAIL_VIEWS, SAMPLE_READER } from '../../src/doors/http/samples/mail-views.ts'
+import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import { servedMessages } from '../doors/http/links/served-messages.ts'
+import { LOCALES } from '../embedded/program.ts'
 import { htmlMail } from '../embedded/quarantine.ts'
 import { DEFERRED, RELEASED } from '../embedded/scripted-transport.ts'
+import { listsInMemory } from '../embedded/sender-lists.ts'
 import { BYPASSES, OUTSIDE } from '../html-bypasses/bypasses.ts'
 import { expectAccessible } from './axe.ts'
 import { keepPicture, launchChromium } from './chromium.ts'
@@ -34,8 +39,10 @@ beforeAll(async () => {
   browser = await launchChromium({
     args: [`--host-resolver-rules=MAP ${new URL(OUTSIDE).host} 127.0.0.1:${port}`, ...ONE_PROCESS],
   })
-  served = await servedMessages([...SHOWN, ...LOUD.map(html => ({ text: htmlMail(html) }))], cleanUp =>
-    cleanUps.push(cleanUp),
+  served = await servedMessages(
+    [...SHOWN, ...LOUD.map(html => ({ text: htmlMail(html) }))],
+    cleanUp => cleanUps.push(cleanUp),
+    listsInMemory(),
   )
   page = await browser.newPage()
   page.setDefaultTimeout(10_000)
@@ -103,6 +110,7 @@ const SHOWN = [
   { text: LETTER, content: 'B', subject: 'A risky one' },
   { text: LETTER, subject: 'To be deleted' },
   { text: LETTER, subject: 'To be released' },
+  { text: LETTER, subject: 'From a friend' },
 ]
 
 const open = (index: number, rest = '') => page.goto(`${served.origin}${served.paths[index]}${rest}`)
@@ -125,6 +133,56 @@ test('the HTML is shown on demand, in a frame that is scrolled by keyboard, with
   await checked('message-html', 'Your order 4711')
 })
 
+test('from a digest, a sender is always allowed in two taps, and that is taken back beside the message', async () => {
+  await page.goto(served.origin + served.releasePaths[4])
+  await checked('release-and-allow', 'Release this message?')
+  const button = page.getByRole('button', { name: 'Release and always allow this sender' })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('from now on, mail from there is let through', { exact: false }).waitFor()
+  await checked('released-and-allowed', 'On its way to your inbox')
+  await open(4)
+  await page.getByRole('button', { name: 'Take it back', exact: true }).click()
+  await page.getByText('Taken back', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Block this sender' }).click()
+  await page.getByText('from now on, mail from there is held', { exact: false }).waitFor()
+  await checked('sender-blocked', 'From a friend')
+})
+
+test('the page of a reader’s lists looks good: an entry before it is saved, one that was removed, one that was refused', async () => {
+  const pages = loadMailPages(templateFiles(), LOCALES)
+  for (const [index, view] of SAMPLE_MAIL_VIEWS.filter(
+    ({ page: name }) => name === 'reader/senders',
+  ).entries()) {
+    const html = pages.render(view, {
+      languages: ['en'],
+      timeZone: 'UTC',
+      now: Date.UTC(2026, 2, 11, 6),
+      nonce: 'sample',
+      base: '',
+      contact: undefined,
+      phrase: undefined,
+      reader: SAMPLE_READER,
+      maySignOut: true,
+      sections: MAIL_SECTIONS,
+      formToken: 'sample',
+    })
+    // The policy of the page before would hold for this one, too.
+    await page.goto('about:blank')
+    await page.setContent(html)
+    await inFourLooks(page, async ({ name }) => {
+      await keepPicture(page, `senders-${index}-${name}`)
+      const seen = await inspect(page)
+      expect(seen.overflow).toBeLessThanOrEqual(0)
+      expect(seen.texts.filter(({ contrast }) => contrast < 7)).toEqual([])
+      expect(seen.targets.filter(({ height }) => height < 44)).toEqual([])
+      if (index < 2) await expectAccessible(page)
+    })
+    await look(page, 320, 'light')
+    expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
+  }
+})
+
 test('a message is deleted and restored, and looks good in between', async () => {
   await open(2)
   await page.getByRole('button', { name: 'Delete' }).click()
@@ -137,7 +195,7 @@ test('a message is deleted and restored, and looks good in between', async () =>
 test('a release that waits is shown once it is through, without a reload', async () => {
   served.transport.answer = () => DEFERRED
   await open(3, '?list=q%3Dorder')
-  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByRole('button', { name: 'Release alice' }).click()
   await page.getByText('Will be released soon').waitFor()
   await checkedOnPhone('message-queued')
   served.transport.answer = () => RELEASED

@@ -20,8 +20,10 @@ test('the guide has each check that any configuration makes, and no other', asyn
     ...(await idsWith({
       storage: { url: 'mysql://u:p@127.0.0.1:1/a' },
       directory: { kind: 'ispconfig', url: 'mysql://u:p@127.0.0.1:1/c' },
+      senders: { kind: 'ispconfig', url: 'mysql://u:p@127.0.0.1:1/c' },
       purge: { enabled: true },
       signIn: { imap: { url: 'imaps://127.0.0.1:1' } },
+      learn: { kind: 'sa-learn', command: '/nowhere/sa-learn' },
       smtp: { ...SMTP, dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/dkim.key' } },
     })),
   ])

@@ -15,7 +15,7 @@ test('an admin has the rights that the configuration gives them now', async () =
   expect(await now([])).toBeUndefined()
   expect(await now([{ ...ROOT, domains: ['example.com'] }])).toEqual({
     ...adminOf('example.com'),
-    may: ['read', 'release'],
+    may: ['read', 'release', 'decide', 'senders', 'learn'],
   })
   const admin = adminsOf([ROOT]).find(ROOT.address)
   expect(await now([ROOT])).toEqual(admin && adminViewer(admin, '192.0.2.1'))

@@ -201,7 +201,8 @@ const ADMINS = {
     address: ADDRESS,
     mailTo: ADDRESS,
     reach: undefined,
-    may: ['read', 'release', 'download', 'virus'],
+    may: ['read', 'release', 'decide', 'senders', 'learn', 'download', 'virus'],
+    role: 'admin',
   },
 } as const
 

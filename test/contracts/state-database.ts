@@ -73,7 +73,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       timeout: 120_000,
     }, async () => {
       const complete = await tablesOf(state)
-      expect(complete).toHaveLength(20)
+      expect(complete).toHaveLength(23)
       await dropTables(state)
       for (const [index, { name }] of MIGRATIONS.entries()) {
         let changes = 0
@@ -630,6 +630,8 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         itemsWaiting: 1,
         unlisted: 0,
         oldestPendingAt: NOW,
+        requestsWaiting: 0,
+        oldestRequestAt: undefined,
         runsFinishedAt: new Map([['daily', NOW - 2000]]),
       })
     })

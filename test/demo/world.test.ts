@@ -3,8 +3,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pino } from 'pino'
 import { afterAll, expect, test } from 'vitest'
 import { startWorld } from '../../src/demo/world.ts'
+
+const log = pino({ level: 'silent' })
 
 const parent = mkdtempSync(join(tmpdir(), 'amavis-digest-world-'))
 
@@ -13,7 +16,7 @@ afterAll(() => rmSync(parent, { recursive: true }))
 test('the world has a storage with held mail and three ports, and leaves nothing behind', async () => {
   const before = listening()
   const folder = join(parent, 'deep', 'world')
-  const world = await startWorld({ folder, now: Date.now(), inboxPort: 0 })
+  const world = await startWorld({ folder, now: Date.now(), inboxPort: 0, log })
   const storage = new DatabaseSync(world.storageFile, { readOnly: true })
   expect(Number(storage.prepare('SELECT count(*) AS n FROM msgs').get()?.n)).toBeGreaterThan(35)
   storage.close()
@@ -31,8 +34,10 @@ test('the world has a storage with held mail and three ports, and leaves nothing
 
 test('a folder that existed before stays, and is emptied again', async () => {
   const folder = mkdtempSync(join(parent, 'kept-'))
-  const world = await startWorld({ folder, now: Date.now(), inboxPort: 0 })
-  await expect(startWorld({ folder, now: Date.now(), inboxPort: 0 })).rejects.toMatchObject({ code: 'USAGE' })
+  const world = await startWorld({ folder, now: Date.now(), inboxPort: 0, log })
+  await expect(startWorld({ folder, now: Date.now(), inboxPort: 0, log })).rejects.toMatchObject({
+    code: 'USAGE',
+  })
   expect(existsSync(world.storageFile)).toBe(true)
   await world[Symbol.asyncDispose]()
   expect(readdirSync(folder)).toEqual([])

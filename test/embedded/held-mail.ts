@@ -20,6 +20,8 @@ export interface HeldMailSpec {
   readonly rs?: string
   readonly isLocal?: string
   readonly score?: number | null
+  /** Y: the recipient has the sender on a block list. */
+  readonly bl?: string
   readonly sender?: string
   readonly from?: string | null
   readonly subject?: string | null
@@ -93,6 +95,7 @@ const withDefaults = (spec: HeldMailSpec): Mail => ({
   rs: ' ',
   isLocal: 'Y',
   score: 7.5,
+  bl: 'N',
   sender: 'sam@sender.example.net',
   from: 'Sam Sender <sam@sender.example.net>',
   subject: 'A message',
@@ -162,7 +165,7 @@ const recipientRow = (mail: Mail, rid: number): AmavisTables['msgrcpt'] => ({
   content: mail.content,
   ds: mail.ds,
   rs: mail.rs,
-  bl: 'N',
+  bl: mail.bl,
   wl: 'N',
   bspam_level: mail.score,
   smtp_resp: '',

@@ -22,6 +22,7 @@ export async function prefer(
     locked: null,
     phrase: null,
     copy_to: null,
+    leave_out_blocked: null,
     zone_since: null,
     updated_at: NOW,
     ...fields,

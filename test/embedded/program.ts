@@ -86,6 +86,7 @@ export async function embeddedProgram(
     overlap: HOUR / 4,
     initial: DAY,
     policies: { ...STANDARD_POLICIES },
+    requestTerms: { expire: 7 * DAY, mailEvery: 10 * MINUTE, virusNeedsTwo: false },
     retention,
     spamBorder: 10,
     showScore: false,

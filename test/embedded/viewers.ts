@@ -11,7 +11,7 @@ export const signedIn = (reader: string): ReaderViewer => ({
 /** Somebody who came by a link of a reader's digest. */
 export const byLink = (reader: string, ...only: readonly string[]): ReaderViewer => ({
   ...signedIn(reader),
-  visitor: { reader, by: 'link', may: ['read', 'release'] },
+  visitor: { reader, by: 'link', may: ['read', 'release', 'senders'] },
   only: new Set(only),
 })
 
@@ -20,5 +20,5 @@ export const adminOf = (...domains: readonly string[]): AdminViewer => ({
   as: 'admin',
   actor: { kind: 'admin', name: 'root@example.com', remoteAddress: '192.0.2.1' },
   reach: domains.length > 0 ? domains : undefined,
-  may: ['read', 'release', 'download', 'virus'],
+  may: ['read', 'release', 'senders', 'download', 'virus'],
 })

@@ -2,6 +2,8 @@ import { parseSetCookie, type SetCookie } from 'cookie'
 
 /** Keeps cookies and the form token of the last page, and follows no redirects. */
 export interface TestBrowser {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly server: string
   readonly cookies: Map<string, SetCookie>
   ask(
     path: string,
@@ -44,6 +46,7 @@ export function testBrowser(server: string, formHeaders: Readonly<Record<string,
     'accept-language': 'en',
   })
   return {
+    server,
     cookies,
     ask,
     get: (path, headers = {}) => ask(path, { headers }),

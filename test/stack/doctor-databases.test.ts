@@ -42,7 +42,7 @@ async function found(input: ConfigInput, clock = Date.now): Promise<readonly Exa
 
 const SUBJECTS = [
   ...['program', 'storage', 'state', 'quarantine', 'directory', 'ispconfig', 'keys', 'queue', 'digests'],
-  ...['templates', 'admins', 'schedules'],
+  ...['templates', 'admins', 'schedules', 'requests', 'senders'],
 ]
 
 const wrong = (examined: readonly Examined[]) =>
@@ -190,6 +190,11 @@ describe('on MariaDB', () => {
       { admins: [{ address: 'a@example.com', domains: ['example.com'] }] },
       'admins.configured',
       /for some domains only/,
+    ],
+    'nobody who is told what readers ask for': [
+      { policy: { banned: 'request' }, admins: [{ address: 'a@example.com', requests: false }] },
+      'requests.admins',
+      /no admin gets a mail about it/,
     ],
     'a schedule that the table has otherwise': [
       { schedules: [{ name: 'daily', cron: '0 7 * * *', timezone: 'Europe/Paris', default: true }] },
@@ -563,8 +568,8 @@ describe('on ISPConfig', () => {
     // The server is shared, and the name of that account is always the same.
     await root(proposed.sql.replaceAll('digest_directory', account))
     url = proposed.url.replace('digest_directory', account)
-    await root(`CREATE TABLE server (server_id int PRIMARY KEY, server_name varchar(255), mail_server tinyint,
-      config text); INSERT INTO server VALUES (1, 'mx.example.com', 1, '[web]\\ncontent_filter=x\\n[mail]\\ncontent_filter=amavisd\\n')`)
+    const config = '[web]\ncontent_filter=x\n[mail]\ncontent_filter=amavisd\n'
+    await addRows(panel, 'server', [{ server_id: 1, server_name: 'mx.example.com', config }])
     await addRows(panel, 'mail_domain', [{ domain: 'example.com' }])
     await addRows(panel, 'mail_user', [{ email: 'alice@example.com' }, { email: 'bob@example.com' }])
     await addRows(panel, 'spamfilter_policy', [
@@ -698,6 +703,80 @@ describe('on ISPConfig', () => {
     input,
     statement => root(statement.replaceAll('__account', `${account}@'127.0.0.1'`)),
   )
+
+  const withSenders = (): ConfigInput => ({ ...input(), senders: { kind: 'ispconfig', url: panel.url } })
+
+  test('of the lists of senders, nothing is found where each mailbox has a policy', async () => {
+    await root('UPDATE spamfilter_users SET policy_id = 6')
+    try {
+      const ofSenders = (await found(withSenders())).filter(({ id }) => id.startsWith('senders.'))
+      expect(ofSenders.map(({ id, status }) => `${status} ${id}`)).toEqual([
+        'ok senders.reachable',
+        'ok senders.inherit',
+        'ok senders.single-server',
+        'ok senders.blocked-kept',
+      ])
+    } finally {
+      await root("UPDATE spamfilter_users SET policy_id = 0 WHERE email = 'bob@example.com'")
+    }
+  })
+
+  eachIsFound(
+    {
+      'a mailbox that inherits, for the lists of senders': {
+        plant: [],
+        undo: [],
+        id: 'senders.inherit',
+        words: /ignores what is allowed and blocked for bob@example\.com/,
+        fix: /Choose a policy/,
+      },
+      'two mail servers': {
+        plant: ["INSERT INTO server (server_id, server_name, mail_server) VALUES (2, 'mx2.example.com', 1)"],
+        undo: ['DELETE FROM server WHERE server_id = 2'],
+        id: 'senders.single-server',
+        words: /2 mail servers, so no entry is written/,
+        fix: /ispconfig-api/,
+      },
+      'another server that takes no mail': {
+        plant: ["INSERT INTO server (server_id, server_name, mail_server) VALUES (2, 'www.example.com', 0)"],
+        undo: ['DELETE FROM server WHERE server_id = 2'],
+        id: 'senders.single-server',
+        words: /2 servers, .* its master/,
+        fix: /ispconfig-api/,
+      },
+      'a policy that keeps no mail from blocked senders': {
+        ...policy('spam_quarantine_cutoff_level = 20', 'spam_quarantine_cutoff_level = NULL'),
+        id: 'senders.blocked-kept',
+        words: /"Trigger happy".* no mail from blocked senders/,
+        fix: /spam_quarantine_cutoff_level = NULL WHERE id = 6;/,
+      },
+      'no table of lists': {
+        plant: ['RENAME TABLE spamfilter_users TO away'],
+        undo: ['RENAME TABLE away TO spamfilter_users'],
+        id: 'senders.reachable',
+        words: /spamfilter_users' doesn't exist/,
+        fix: /senders\.url/,
+      },
+    },
+    withSenders,
+    root,
+  )
+
+  test('a panel that cannot be reached is told, and what else needs it is skipped', async () => {
+    const senders = {
+      kind: 'ispconfig-api',
+      url: 'http://127.0.0.1:1',
+      user: 'digest',
+      password: 'x',
+    } as const
+    const ofSenders = (await found({ ...input(), senders })).filter(({ id }) => id.startsWith('senders.'))
+    expect(ofSenders.map(({ id, status }) => `${status} ${id}`)).toEqual([
+      'fail senders.reachable',
+      'skip senders.inherit',
+      'ok senders.blocked-kept',
+    ])
+    expect(ofSenders[0]?.message).toMatch(/panel at 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/)
+  })
 })
 
 describe('on PostgreSQL', () => {

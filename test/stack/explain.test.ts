@@ -11,9 +11,11 @@ import { findReleases as releasesOnTheDesk } from '../../src/desks/admin/release
 import { setSettings } from '../../src/desks/admin/settings/change-settings.ts'
 import { listSettings } from '../../src/desks/admin/settings/list-settings.ts'
 import { readStatus } from '../../src/desks/admin/stuck/status.ts'
+import { listRequests } from '../../src/desks/requests/list-requests.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
-import { heldRowsOf } from '../../src/ground/amavis/quarantine/held-rows.ts'
+import { heldRowsOf, heldRowsOfMessages } from '../../src/ground/amavis/quarantine/held-rows.ts'
+import { pendingBetween } from '../../src/ground/amavis/quarantine/pending-rows.ts'
 import { changeStatus } from '../../src/ground/amavis/quarantine/recipient-status.ts'
 import { findReleaseHandle, markReleased } from '../../src/ground/amavis/release-handle.ts'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
@@ -56,7 +58,10 @@ import {
 } from '../../src/work/quarantine/bulk/bulk-rows.ts'
 import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
+import { lastRequests } from '../../src/work/requests/request-rows.ts'
+import { dueRequests } from '../../src/work/requests/sweep-requests.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
+import { effectOf } from '../../src/work/senders/effect-of.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
 import { dryRun, forReal, purgeDeps } from '../embedded/purging.ts'
@@ -66,6 +71,7 @@ import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { decider } from '../work/requests/requests-world.ts'
 import { listsOf, readingsOfMuch } from './quarantine-lists.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
@@ -122,6 +128,20 @@ describe("amavis's tables are read along amavis's own indexes", () => {
     ])
   })
 
+  test('what another program has marked as asked for is found by time', async () => {
+    const [from, to] = [NOW / 1000 - 3_600, NOW / 1000]
+    expect(await plansOf(() => pendingBetween(storage.sql, Math.floor(from), Math.ceil(to)))).toEqual([
+      ['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY', 'maddr: PRIMARY'],
+    ])
+  })
+
+  test('the mails of a page of requests are found by mail_id', async () => {
+    const ids = items.slice(0, 25).map(({ mailId }) => mailId)
+    expect(await plansOf(() => heldRowsOfMessages(storage.sql, ids))).toEqual([
+      expect.arrayContaining(['msgrcpt: msgrcpt_idx_mail_id', 'msgs: PRIMARY']),
+    ])
+  })
+
   test('one message is found for an admin who names it, and for its release', async () => {
     const [item] = items
     if (!item) throw new Error('nothing was leased')
@@ -162,6 +182,20 @@ test('the list of the quarantine reads what it has to, along amavis’s indexes'
   for (const { viewer, search, steps } of listsOf('reader77@d77.example')) {
     const plans = await plansOf(() => listHeld(deps, viewer, search), harmless)
     for (const step of steps) expect(plans.flat()).toContain(step)
+  }
+})
+
+test('what an entry would have done is counted along amavis’s indexes, whoever’s mail it is about', async () => {
+  const deps = { storage: storage.sql, clock: () => NOW }
+  const harmless = ({ table, key }: Step) =>
+    key === 'msgrcpt_idx_rid' || key === 'msgs_idx_sid' || (table === 'maddr' && key === 'PRIMARY')
+  for (const [owner, step] of [
+    ['reader77@d77.example', 'msgrcpt: msgrcpt_idx_rid'],
+    ['@d77.example', 'maddr: PRIMARY'],
+    ['@.', 'msgs: msgs_idx_time_num'],
+  ] as const) {
+    const plans = await plansOf(() => effectOf(deps, owner, 'news7@shop7.example'), harmless)
+    expect(plans.flat()).toContain(step)
   }
 })
 
@@ -328,6 +362,28 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => endRow(state, row, { status: 'deleted', code: null }))).toEqual([
       ['digest_bulk_row: PRIMARY'],
     ])
+  })
+
+  test('for requests that are due, those of a page, and those of some messages', async () => {
+    const byId = 'digest_request_reader: PRIMARY'
+    const due = await plansOf(() => dueRequests(state, NOW + 30_000))
+    expect(due).toEqual([['digest_request: digest_request_next'], [byId]])
+    const ids = Array.from({ length: 100 }, (_, index) => `${100 * index + 7}`)
+    expect(await plansOf(() => lastRequests(state, ids))).toEqual([
+      ['digest_request: digest_request_held'],
+      [byId],
+    ])
+    const deps = { state, storage: storage.sql }
+    for (const viewer of [
+      decider(),
+      decider('own@d100.example', 'd100.example'),
+      decider('a@b', 'none.example'),
+    ]) {
+      const waiting = await plansOf(() => listRequests(deps, viewer, { state: 'waiting', limit: 25 }))
+      expect(waiting).toContainEqual(['digest_request: digest_request_state'])
+      const all = await plansOf(() => listRequests(deps, viewer, { limit: 25 }), WALKS)
+      expect(all).toContainEqual(['digest_request: digest_request_asked'])
+    }
   })
 
   test('for releases that are due, and those of a page', async () => {
@@ -514,6 +570,10 @@ test('a purge reads no whole table, and deletes by keys', async () => {
     expect(kinds).toContain(plan)
 })
 
+/** A page of all requests is read along the index of their times, until it is full. */
+const WALKS = ({ table, key, sorts }: Step) =>
+  table === 'digest_request' && key === 'digest_request_asked' && !sorts
+
 async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
@@ -591,4 +651,12 @@ async function fillOurOwn(): Promise<void> {
       (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
     SELECT item_id, IF(mail_at % 10000 = 0, 'queued', 'released'), 'claim', reader, ${NOW}, ${NOW}, 1,
       ${NOW} + 1000 * (rseqnum - 1) FROM digest_item`)
+  await world.query(`INSERT INTO digest_request (request_id, open_held_id, held_id, partition_tag, mail_id, rseqnum,
+      recipient, domain, content, mail_at, state, asked_at, expires_at, marked, next_at, version)
+    SELECT LPAD(seq, 25, '0'), IF(seq % 100 = 0, seq, NULL), seq, 0, seq, 1, 'a@d1.example',
+      CONCAT('d', seq % 200, '.example'), 'B', ${NOW}, IF(seq % 100 = 0, 'waiting', 'approved'), ${NOW} - seq * 1000,
+      ${NOW}, 1, IF(seq % 100 = 0, ${NOW} + seq, NULL), 1 FROM seq_1_to_50000`)
+  await world.query(`INSERT INTO digest_request_reader (request_id, reader, item_id, asked_at)
+    SELECT LPAD(seq, 25, '0'), 'a@d1.example', seq, ${NOW} FROM seq_1_to_50000`)
+  await world.query('ANALYZE TABLE digest_request, digest_request_reader')
 }

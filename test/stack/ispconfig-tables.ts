@@ -42,6 +42,7 @@ const COMMON = {
   spamfilter_policy: {},
   spamfilter_users: { server_id: 1, priority: 7, local: 'Y' },
   spamfilter_wblist: { server_id: 1, active: 'y' },
+  server: { mail_server: 1 },
 } as const
 
 /**
@@ -164,6 +165,16 @@ CREATE TABLE mail_user (
   PRIMARY KEY (mailuser_id),
   KEY server_id (server_id, email),
   KEY email_access (email, access)
+) DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE server (
+  server_id int(11) unsigned NOT NULL AUTO_INCREMENT,
+  server_name varchar(255) NOT NULL DEFAULT '',
+  mail_server tinyint(1) NOT NULL DEFAULT 0,
+  config text,
+  mirror_server_id int(11) unsigned NOT NULL DEFAULT 0,
+  active tinyint(1) NOT NULL DEFAULT 1,
+  PRIMARY KEY (server_id)
 ) DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE spamfilter_policy (

@@ -67,7 +67,7 @@ const levels = (tag: number, tag2: number, kill: number) => ({
 })
 
 /** From `install/sql/ispconfig3.sql`. */
-const STOCK_POLICIES = [
+export const STOCK_POLICIES = [
   {
     ...{ id: 1, policy_name: 'Non-paying', ...levels(3, 7, 10), ...DISCARDED },
     ...{ bypass_virus_checks: 'Y', bypass_spam_checks: 'Y', bypass_banned_checks: 'Y' },
@@ -87,7 +87,7 @@ const STOCK_POLICIES = [
 ]
 
 /** The settings of ISPConfig's `install/tpl/amavisd_user_config.master` that decide whose mail is held and kept. */
-const userConfig = ({ dsn, user, password }: MariaDbStorage): string => `
+export const userConfig = ({ dsn, user, password }: MariaDbStorage): string => `
 @lookup_sql_dsn = (['${dsn}', '${user}', '${password}']);
 $sql_select_policy =
    'SELECT *,spamfilter_users.id'.

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { directoryOptions } from '../../src/ground/config/directory-options.ts'
+import { directoryOptions } from '../../src/ground/config/options/directory-options.ts'
 import type { Answer, Directory } from '../../src/ground/directory/directory.ts'
 import { ldapDirectory } from '../../src/ground/directory/ldap/ldap-directory.ts'
 import type { LdapSettings } from '../../src/ground/directory/ldap/settings.ts'

@@ -19,6 +19,8 @@ test('promtool finds no fault in the names and types of our metrics', async () =
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
       unlisted: 1,
+      requestsWaiting: 1,
+      oldestRequestAt: 0,
       oldestPendingAt: 0,
       runsFinishedAt: new Map([['daily', 0]]),
     }),

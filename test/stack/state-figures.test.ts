@@ -38,7 +38,14 @@ beforeAll(async () => {
     VALUES ('daily', '[]', 'UTC', 1, 1, 1, ${NOW})`)
   await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at, finished_at)
     SELECT seq, 'daily', ${NOW} - seq * ${DAY}, ${NOW}, ${NOW} - seq * ${DAY} + 1000 FROM seq_1_to_700`)
-  await world.query('ANALYZE TABLE digest_item, digest_digest, digest_release, digest_run, digest_schedule')
+  await world.query(`INSERT INTO digest_request (request_id, open_held_id, held_id, partition_tag, mail_id, rseqnum,
+      recipient, domain, content, mail_at, state, asked_at, expires_at, marked, version)
+    SELECT seq, IF(seq % 200 = 0, seq, NULL), seq, 0, seq, 1, 'a@example.com', 'example.com', 'B', ${NOW},
+      IF(seq % 200 = 0, 'waiting', 'approved'), ${NOW} - seq, ${NOW}, 1, 1
+    FROM seq_1_to_200000`)
+  await world.query(
+    'ANALYZE TABLE digest_item, digest_digest, digest_release, digest_run, digest_schedule, digest_request',
+  )
   state.statements.length = 0
   figures = await stateFigures(state)
 })
@@ -54,6 +61,8 @@ test('the figures are correct, and counting waiting items stops at a limit', () 
     releases: { releasing: 0, queued: 200, failed: 0, uncertain: 0 },
     itemsWaiting: MAX_COUNT,
     unlisted: 0,
+    requestsWaiting: 1000,
+    oldestRequestAt: NOW - 200_000,
     oldestPendingAt: NOW - 200_000,
     runsFinishedAt: new Map([['daily', NOW - DAY + 1000]]),
   })
@@ -68,6 +77,7 @@ test('a scrape reads along indexes, and no rows of finished work', async () => {
     new Set([
       'digest_digest: digest_digest_due',
       'digest_release: digest_release_due',
+      'digest_request: digest_request_state',
       'digest_item: digest_item_pending',
       'digest_run: digest_run_due',
       'digest_watermark: PRIMARY',

@@ -37,6 +37,8 @@ export interface Verdict {
   readonly delivery?: 'D' | 'P'
   /** `msgrcpt.rs`: new when left out. */
   readonly released?: 'R'
+  /** Its sender is on the recipient's block list. */
+  readonly isBlockListed?: true
 }
 
 export interface Attachment {

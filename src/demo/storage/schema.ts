@@ -61,3 +61,34 @@ CREATE TABLE quarantine (
   PRIMARY KEY (partition_tag, mail_id, chunk_ind)
 );
 `
+
+/**
+ * The tables that amavisd asks about recipients and senders, made in the same way. Of `policy`, only the columns that have
+ * to be there.
+ */
+export const LOOKUP_SCHEMA = `
+CREATE TABLE policy (
+  id          integer PRIMARY KEY AUTOINCREMENT,
+  policy_name varchar(32)
+);
+CREATE TABLE users (
+  id        integer PRIMARY KEY AUTOINCREMENT,
+  priority  integer NOT NULL DEFAULT 7,
+  policy_id integer NOT NULL DEFAULT 1 CHECK (policy_id >= 0) REFERENCES policy(id),
+  email     varchar(255) NOT NULL UNIQUE,
+  fullname  varchar(255) DEFAULT NULL
+);
+CREATE TABLE mailaddr (
+  id       integer PRIMARY KEY AUTOINCREMENT,
+  priority integer NOT NULL DEFAULT 9,
+  email    varchar(255) NOT NULL UNIQUE
+);
+CREATE TABLE wblist (
+  rid integer NOT NULL CHECK (rid >= 0) REFERENCES users(id),
+  sid integer NOT NULL CHECK (sid >= 0) REFERENCES mailaddr(id),
+  wb  varchar(10) NOT NULL,
+  PRIMARY KEY (rid, sid)
+);
+INSERT INTO policy (id, policy_name) VALUES (1, 'Standard');
+INSERT INTO users (priority, policy_id, email, fullname) VALUES (5, 1, '@example.com', 'Everybody');
+`

@@ -5,7 +5,7 @@ import { newMailId } from '../mail/mail-id.ts'
 import type { Sample, Verdict } from '../samples/sample.ts'
 import { asciiDomain, composeMessage } from './compose.ts'
 import { quarantinedText, VIRUS } from './quarantined-text.ts'
-import { AMAVIS_SCHEMA } from './schema.ts'
+import { AMAVIS_SCHEMA, LOOKUP_SCHEMA } from './schema.ts'
 
 /**
  * Makes an SQLite database with amavisd's tables and stores the samples in it, as amavisd would have during the hours
@@ -16,6 +16,7 @@ export function createStorage(file: string, samples: readonly Sample[], now: num
   try {
     database.exec('PRAGMA journal_mode = WAL')
     database.exec(AMAVIS_SCHEMA)
+    database.exec(LOOKUP_SCHEMA)
     database.exec('BEGIN')
     for (const [index, sample] of samples.entries()) storeSample(database, sample, now, index)
     database.exec('COMMIT')
@@ -24,7 +25,8 @@ export function createStorage(file: string, samples: readonly Sample[], now: num
   }
 }
 
-function storeSample(database: DatabaseSync, sample: Sample, now: number, index: number): void {
+/** Stores a message as amavisd does when it holds it. @param now what `minutesAgo` counts from */
+export function storeSample(database: DatabaseSync, sample: Sample, now: number, index: number): void {
   const receivedAt = now - sample.minutesAgo * MINUTE
   const message: Stored = {
     ...newMailId(),
@@ -94,7 +96,7 @@ function storeRecipients(database: DatabaseSync, message: Stored): void {
       content: verdict.content,
       ds: verdict.delivery ?? 'D',
       rs: verdict.released ?? ' ',
-      bl: 'N',
+      bl: verdict.isBlockListed ? 'Y' : 'N',
       wl: 'N',
       bspam_level: verdict.score,
       smtp_resp: smtpResponse(verdict, message),

@@ -1,5 +1,5 @@
+import { parseHeldRef } from '../../work/collect/held-ref.ts'
 import type { HeldList, ListedHeld } from '../../work/quarantine/held-list.ts'
-import { parseHeldRef } from '../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../work/reading/opened-held.ts'
 import { heldReason } from './held-reason.ts'
 

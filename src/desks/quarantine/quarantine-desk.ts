@@ -1,4 +1,5 @@
 import type { AdminViewer, Viewer } from '../../rules/reach/viewer.ts'
+import type { HeldRef } from '../../work/collect/held-ref.ts'
 import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
 import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
@@ -11,7 +12,6 @@ import {
 import type { HeldList, HeldListRequest, ListedHeld } from '../../work/quarantine/held-list.ts'
 import { type HeldName, heldNamed } from '../../work/quarantine/held-named.ts'
 import { heldReaders } from '../../work/quarantine/held-readers.ts'
-import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'

@@ -5,12 +5,13 @@ import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
-import type { ReleaseDeps } from '../../work/release/release-message.ts'
 import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
+import { mayAskFor, type ReleaseOrAskDeps } from '../../work/requests/release-or-ask.ts'
+import { type RequestSeen, requestsOf } from '../../work/requests/requests-seen.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 import type { Standards } from '../../work/settings/standards.ts'
 
-export interface HeldMessageDeps extends ReleaseDeps, ButtonDeps {
+export interface HeldMessageDeps extends ReleaseOrAskDeps, ButtonDeps {
   readonly standard: Standards
 }
 
@@ -30,6 +31,8 @@ export type MessageState =
       readonly offer: Exclude<Offer, 'none'>
       /** Whether its page may release at the first sign of a human, without the button. */
       readonly mayReleaseItself: boolean
+      /** When it was asked for, and nobody decided in time; undefined: it was not. */
+      readonly expired?: number | undefined
     }
   | {
       readonly is: 'released'
@@ -37,12 +40,29 @@ export type MessageState =
       readonly by: ReleasedBy | undefined
     }
   | { readonly is: 'queued' }
+  | Requested
+  | {
+      readonly is: 'refused'
+      /** Milliseconds since the epoch. */
+      readonly at: number
+      /** What the admin says; untrusted text. */
+      readonly note: string | undefined
+    }
   | {
       readonly is: 'failed'
       readonly code: ErrorCode
       /** Whether the reader may ask for it once more. */
       readonly mayRetry: boolean
     }
+
+/** Admins were asked for it, and have not decided. */
+export interface Requested {
+  readonly is: 'requested'
+  /** Undefined: another program has asked (`rs` = p). */
+  readonly request: RequestSeen | undefined
+  /** Whether this reader has not asked, and may: then they are told the answer, too. */
+  readonly mayJoin: boolean
+}
 
 /** Whether a release that failed for this reason may be asked for once more. */
 export const mayRetry = (code: ErrorCode): boolean => code !== 'MESSAGE_GONE' && code !== 'POLICY_REFUSED'
@@ -63,17 +83,27 @@ export async function openMessage(
     needsButton(deps, visitor, item.reader, item.mailAt),
   ])
   const mail = mails.get(heldMailKeyOf(item))
-  const state = stateOf(deps, item, visitor, mail, release, isButtonNeeded)
+  const asked = mail && mayAskFor(mail, deps.policies, visitor)
+  const request =
+    asked || mail?.state === 'pending'
+      ? (await requestsOf(deps.state, [item.heldId], item.reader)).get(item.heldId)
+      : undefined
+  const state = stateOf(deps, visitor, { item, mail, release, request, isButtonNeeded })
   return { item, mail, release, ...page, state, needsButton: isButtonNeeded }
+}
+
+interface Found {
+  readonly item: Item
+  readonly mail: HeldMail | undefined
+  readonly release: ReleaseRow | undefined
+  readonly request: RequestSeen | undefined
+  readonly isButtonNeeded: boolean
 }
 
 function stateOf(
   deps: HeldMessageDeps,
-  { reader }: Item,
   visitor: Visitor,
-  mail: HeldMail | undefined,
-  release: ReleaseRow | undefined,
-  isButtonNeeded: boolean,
+  { item: { reader }, mail, release, request, isButtonNeeded }: Found,
 ): MessageState {
   // amavis's row counts first: another program may have released it, or our tables may come from an older backup.
   if (mail?.state === 'released') return { is: 'released', by: releasedBy(release, reader) }
@@ -89,23 +119,51 @@ function stateOf(
       // amavisd is being asked right now. Pressing the button waits for the same answer.
       break
     case 'uncertain':
-      return failed('RELEASE_UNCERTAIN')
     case 'failed':
     case undefined:
   }
+  // What was approved may have failed, and been asked for anew.
+  const standing = mail && standingOf(mail, release, request, mayAskFor(mail, deps.policies, visitor))
+  if (standing) return standing
+  if (release?.state === 'uncertain') return failed('RELEASE_UNCERTAIN')
   if (!mail || mail.state === 'gone' || mail.state === 'delivered') return failed('MESSAGE_GONE')
-  if (mail.state === 'pending') return failed('POLICY_REFUSED')
   // A release that an admin dropped may be requested again, as if it had never been requested.
   if (release?.state === 'failed' && release.code !== DROPPED.code) {
     return failed((release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED')
   }
-  const offer = offerFor(mail, deps.policies, visitor)
+  const offer = offerFor({ ...mail, state: 'held' }, deps.policies, visitor)
   if (offer === 'none') return failed('POLICY_REFUSED')
   return {
     is: 'waiting',
     offer,
     mayReleaseItself: release === undefined && !isButtonNeeded && mayReleaseItself(mail.kind, offer),
+    expired: request?.state === 'expired' ? request.askedAt : undefined,
   }
+}
+
+/** What has become of the request for a message that is not released; undefined: nothing that bars another one. */
+function standingOf(
+  mail: HeldMail,
+  release: ReleaseRow | undefined,
+  request: RequestSeen | undefined,
+  mayAsk: boolean,
+): MessageState | undefined {
+  switch (request?.state) {
+    case 'refused':
+      return { is: 'refused', at: request.decidedAt ?? request.askedAt, note: request.note }
+    case 'approved':
+      return release?.state === 'failed' || release?.state === 'uncertain' ? undefined : { is: 'queued' }
+    case 'waiting':
+      return { is: 'requested', request, mayJoin: mayAsk && !request.askedByThisReader }
+    case 'expired':
+      // `rs` may say p for a moment more.
+      if (mayAsk) return undefined
+      break
+    case 'released':
+    case 'gone':
+    case undefined:
+  }
+  return mail.state === 'pending' ? { is: 'requested', request: undefined, mayJoin: mayAsk } : undefined
 }
 
 const failed = (code: ErrorCode): MessageState => ({ is: 'failed', code, mayRetry: mayRetry(code) })

@@ -4,8 +4,15 @@ import type { Visitor } from '../../rules/reach/visitor.ts'
 import { actorOf, requirePermission } from '../../rules/reach/visitor.ts'
 import { refuseWithoutButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
-import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
-import { type HeldMessageDeps, mayRetry, type OpenedMessage, openMessage } from './open-message.ts'
+import type { ReleaseOutcome } from '../../work/release/release-message.ts'
+import { releaseOrAsk } from '../../work/requests/release-or-ask.ts'
+import {
+  type HeldMessageDeps,
+  type MessageState,
+  mayRetry,
+  type OpenedMessage,
+  openMessage,
+} from './open-message.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {
@@ -24,15 +31,15 @@ export interface ReaderOutcome extends ReleaseOutcome {
   readonly mayRetry: boolean
 }
 
-/** A message as it was before the release, and what became of the request. */
+/** A message as it was before the release or, where it was asked for, as it is now, and what became of the request. */
 export interface ReaderRelease {
   readonly opened: OpenedMessage
   readonly outcome: ReaderOutcome
 }
 
 /**
- * A reader's own request to release a message. Each one leaves an audit row, also one for a message that cannot be
- * read.
+ * A reader's own request to release a message or, where an admin has to decide, to ask for it. Each one leaves an audit
+ * row, also one for a message that cannot be read.
  *
  * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `openMessage` and `releaseMessage` do
  */
@@ -49,10 +56,11 @@ export async function releaseForReader(
     recordUnopened(deps, actor, item, error),
   )
   if (!pressed) await requireButtonNotNeeded(deps, opened, actor)
-  const outcome = await releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
+  const outcome = await releaseOrAsk(deps, item, { visitor, actor, confirmed, again }, opened)
   const { status, code } = outcome
+  const isAsked = status === 'requested' || code === 'POLICY_REFUSED'
   return {
-    opened,
+    opened: isAsked ? await openMessage(deps, visitor, item) : opened,
     outcome: { ...outcome, mayRetry: status === 'failed' && mayRetry(code ?? 'AMAVISD_REFUSED') },
   }
 }
@@ -71,12 +79,26 @@ async function recordUnopened(
 const entryOf = (actor: Actor, { itemId, recipient, reader }: Item) =>
   ({ actor, action: 'release', itemId, recipient, reader }) as const
 
-/** A message that is released or queued already needs no button: answering changes nothing. */
+/** What is released, queued or asked for already needs no button: answering changes nothing. */
 async function requireButtonNotNeeded(
   deps: HeldMessageDeps,
   { item, state, needsButton }: OpenedMessage,
   actor: Actor,
 ): Promise<void> {
-  if (!needsButton || state.is === 'released' || state.is === 'queued') return
+  if (!needsButton || isSettled(state)) return
   await refuseWithoutButton(deps, entryOf(actor, item))
+}
+
+function isSettled(state: MessageState): boolean {
+  switch (state.is) {
+    case 'released':
+    case 'queued':
+    case 'refused':
+      return true
+    case 'requested':
+      return !state.mayJoin
+    case 'waiting':
+    case 'failed':
+      return false
+  }
 }

@@ -48,7 +48,8 @@ export async function visitByLink<P extends Purpose>(
 ): Promise<Visit<Subjects[P]>> {
   const link = deps.keys.verify(token, purpose, deps.clock())
   const { subject, byCopy } = await findSubject(deps, purpose, link)
-  const visitor = { reader: subject.reader, by: 'link', may: PERMISSIONS[purpose], byCopy } as const
+  const may = permissionsOf(purpose, byCopy)
+  const visitor = { reader: subject.reader, by: 'link', may, byCopy } as const
   return { visitor, subject, until: link.expiresAt }
 }
 
@@ -99,10 +100,14 @@ async function requireCopied(
 const NO_MORE_COPIES =
   'This link is in a copy for somebody who gets no copies of these digests any more. Ask your mail administrator.'
 
+/** A deputy releases for the reader, and keeps no lists for them. */
+const permissionsOf = (purpose: Purpose, byCopy: ByCopy | undefined): readonly Permission[] =>
+  byCopy ? PERMISSIONS[purpose].filter(permission => permission !== 'senders') : PERMISSIONS[purpose]
+
 /** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */
 const PERMISSIONS = {
-  release: ['read', 'release'],
-  digest: ['read', 'release'],
+  release: ['read', 'release', 'senders', 'learn'],
+  digest: ['read', 'release', 'senders', 'learn'],
   preferences: ['settings'],
   destination: ['destination'],
   canary: [],

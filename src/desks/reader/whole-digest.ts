@@ -8,7 +8,7 @@ import { type Group, groupOf } from '../../rules/policy/group.ts'
 import { offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import { findItems } from '../../work/collect/items.ts'
-import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
+import { type Candidate, refusedAmong, withMail } from '../../work/digest/make/candidates.ts'
 import { orderedMessages } from '../../work/digest/show/ordered-messages.ts'
 import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
@@ -50,6 +50,8 @@ export interface WholeDigestEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly group: Group | undefined
   /** Who released it, if it was not this reader and is known. */
   readonly releasedBy: ReleasedBy | undefined
+  /** An admin has refused it. */
+  readonly isRefused: boolean
 }
 
 /** Which part of a digest to show. */
@@ -107,20 +109,23 @@ export async function entriesOf(
     deps.state,
     shown.map(({ item }) => item.heldId),
   )
+  const refused = await refusedAmong(deps, shown)
   return shown.map(({ item, mail: found }) => {
     const release = releases.get(item.heldId)
     const released = release?.state === 'released'
     const link = deps.urls.release(item, digest.createdAt, now, digest.copy && digest.digestId)
     const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
+    const isRefused = refused.has(item.heldId) && !released
     const mail = found && { ...found, state: released ? 'released' : over ? 'gone' : found.state }
     return {
       itemId: item.itemId,
       mail,
       group: mail && groupOf(mail, deps.spamBorder),
-      offer: mail ? offerFor(mail, deps.policies, visitor) : 'none',
+      offer: mail && !isRefused ? offerFor(mail, deps.policies, visitor) : 'none',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,
       releasedBy: releasedBy(release, item.reader),
+      isRefused,
     }
   })
 }

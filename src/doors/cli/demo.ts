@@ -50,6 +50,12 @@ function show(urls: DemoUrls, options: DemoOptions): void {
   4. Alice calls: where is the invoice from Fenwick? Open the address for an admin, choose Held mail, and search for
      "to:alice fenwick". The address works once, for 15 minutes. After that, enter postmaster@example.com at
      ${urls.links}/admin: another one comes to the inbox.
+  5. Alice wants the printer driver, a program, which no reader may release: press its button in her digest, and ask for
+     it. A mail to postmaster@example.com says so. As the admin, choose Requests, and approve it with a note. The
+     message and the note arrive.
+  6. Open a message that Alice wants, and choose to always allow its sender. A few seconds later the sender writes again,
+     and the mail arrives in the inbox. Her page of senders takes that back.
+  7. helpdesk@example.com signs in at ${urls.links}/admin too, and sees what Alice sees.
 
   Ctrl-C ends the demo and leaves nothing behind.
 `)

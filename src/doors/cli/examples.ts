@@ -93,6 +93,10 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['held list --recipient alice@example.com', 'what is held for her, with mail ids'],
     ['held list --search "from:shop.example after:30d" --json', 'for a script'],
   ],
+  'held learn': [
+    ['held learn j0hWRAnY0bvs --recipient alice@example.com --not-spam', 'it was held as spam, and was none'],
+    ['held learn j0hWRAnY0bvs --recipient alice@example.com --spam', 'it was spam after all'],
+  ],
   'held show': [
     ['held show j0hWRAnY0bvs', 'why it is held, and what it says'],
     ['held show j0hWRAnY0bvs --recipient alice@example.com --json', 'for one recipient, for a script'],
@@ -104,6 +108,34 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   release: [
     ['release j0hWRAnY0bvs --recipient alice@example.com', 'a message by its mail_id'],
     ['release j0hWRAnY0bvs --recipient alice@example.com --again', 'although a copy may have come'],
+  ],
+  'requests list': [
+    ['requests list', 'what waits for a decision, the oldest first'],
+    ['requests list --state refused --json', 'for a script'],
+  ],
+  'requests approve': [
+    ['requests approve 1jjdk8n2c6h4q9v0t7mb3ars5', 'the message is released'],
+    ['requests approve 1jjdk8n2c6h4q9v0t7mb3ars5 --note "Be careful."', 'and the reader is told so'],
+  ],
+  'requests refuse': [
+    ['requests refuse 1jjdk8n2c6h4q9v0t7mb3ars5', 'the message stays where it is'],
+    ['requests refuse 1jjdk8n2c6h4q9v0t7mb3ars5 --note "It is forged."', 'and why'],
+  ],
+  'senders list': [
+    ['senders list alice@example.com', 'whom her mail filter lets through or holds'],
+    ['senders list @example.com --json', 'for a whole domain, for a script'],
+  ],
+  'senders allow': [
+    ['senders allow alice@example.com news@shop.example', 'one sender, for one reader'],
+    ['senders allow @example.com @partner.example', 'a whole domain, for a whole domain'],
+  ],
+  'senders block': [
+    ['senders block alice@example.com news@shop.example', 'one sender, for one reader'],
+    ['senders block @. @spam.example', 'a whole domain, for everybody'],
+  ],
+  'senders remove': [
+    ['senders remove alice@example.com news@shop.example', 'from either list'],
+    ['senders remove alice@example.com news@shop.example --json', 'for a script'],
   ],
   'schedules list': [
     ['schedules list', 'with the next run of each'],

@@ -43,8 +43,11 @@ export interface ServerDeps
     | 'pageLanguage'
     | 'timeZone'
     | 'quarantine'
+    | 'senders'
     | 'policies'
     | 'readersSeeHeaders'
+    | 'looks'
+    | 'learning'
   >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined

@@ -78,6 +78,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     occasionalLog(log, 'releasing or deleting several messages failed and goes on'),
   )
+  const requests = repeat(
+    () => app.sweepRequests(signal),
+    SWEEP_EVERY,
+    signal,
+    occasionalLog(log, 'looking after requests failed and will be tried again'),
+  )
   const purging = config.purge.enabled
     ? repeat(() => purge(deps, signal), PURGE_CHECKED_EVERY, signal, logPurgeFailure)
     : undefined
@@ -96,6 +102,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     collector.ended,
     placing.ended,
     bulks.ended,
+    requests.ended,
     tidying.ended,
     purging?.ended,
     jobs,

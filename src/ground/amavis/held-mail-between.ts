@@ -19,9 +19,25 @@ export interface HeldMailRow extends HeldMailKey {
 export interface HeldMailFilter {
   /** Only recipients that amavis calls local (`is_local` = Y). */
   readonly localOnly: boolean
-  /** Kinds that no digest lists. */
+  /** Kinds that no digest lists, whoever the recipient is. */
   readonly excludedKinds: readonly ContentKind[]
+  /** Where domains differ; undefined: they do not. */
+  readonly byDomain?: DomainFilter | undefined
 }
+
+export interface DomainFilter {
+  /** Kinds that no digest lists for this recipient. */
+  readonly excludedFor: (recipient: string) => readonly ContentKind[]
+  /** All of it in one text: by it, a filter is told from another one. */
+  readonly text: string
+}
+
+/** Whether no digest lists mail of this kind to this recipient. */
+export const isExcluded = (
+  { excludedKinds, byDomain }: Pick<HeldMailFilter, 'excludedKinds' | 'byDomain'>,
+  kind: ContentKind,
+  recipient: string,
+): boolean => excludedKinds.includes(kind) || (byDomain?.excludedFor(recipient).includes(kind) ?? false)
 
 /**
  * The held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound.
@@ -38,7 +54,7 @@ export async function heldMailBetween(
   const rows = await heldMailRows(storage)
     .where(heldBetween(filter, from, to))
     .execute()
-  return rows.map(heldMailRowOf).filter(row => !filter.excludedKinds.includes(contentKindOf(row.content)))
+  return rows.map(heldMailRowOf).filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
 }
 
 /** The condition for held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound. */
@@ -67,7 +83,8 @@ export async function heldMailOfMessage(
   return rows.map(heldMailRowOf)
 }
 
-const heldMailRows = (storage: Kysely<AmavisTables>) =>
+/** What `collect` needs to know of messages, one row for each recipient. */
+export const heldMailRows = (storage: Kysely<AmavisTables>) =>
   messagesWithRecipients(storage)
     .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
@@ -75,7 +92,7 @@ const heldMailRows = (storage: Kysely<AmavisTables>) =>
 
 type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldMailRows>['executeTakeFirstOrThrow']>>
 
-const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
+export const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   partitionTag: Number(row.partition_tag),
   mailId: textOf(row.mail_id),
   rseqnum: Number(row.rseqnum),

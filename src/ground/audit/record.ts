@@ -40,6 +40,20 @@ export const AUDIT_ACTIONS = [
   /** A held message was deleted for its recipient, or that was taken back. */
   'delete',
   'restore',
+  /** A reader asked for a message; an admin decided; nobody did in time. */
+  'request',
+  'approve',
+  'refuse',
+  'request-end',
+  /** A sender was allowed or blocked, or that was taken back. */
+  'sender-allow',
+  'sender-block',
+  'sender-remove',
+  /** Somebody of the help desk, or an admin, looked at what a reader sees. */
+  'look',
+  /** The filter was told that a message was spam, or was not. */
+  'learn-spam',
+  'learn-not-spam',
   'pause',
   'resume',
   /** An admin opened a held message with a virus, or a part of it. */

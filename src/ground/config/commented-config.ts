@@ -65,7 +65,8 @@ function linesOf(option: Option, finding: Finding | undefined): string[] {
 
 function settingOf(key: string, option: Option, finding: Finding | undefined): string {
   const name = option.path.at(-1) ?? ''
-  if (finding) return `${name}: ${flow(finding.value)}   # ${finding.source}`
+  if (finding)
+    return `${finding.isOffer === true ? '#' : ''}${name}: ${flow(finding.value)}   # ${finding.source}`
   const example = EXAMPLES[key]
   if (example !== undefined) return `${name}: ${flow(example)}   # CHECK: an example`
   return `#${name}:${option.defaultValue === undefined ? '' : ` ${flow(option.defaultValue)}`}`

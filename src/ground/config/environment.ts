@@ -3,8 +3,8 @@ import { parse } from 'yaml'
 import type { NeededFile } from '../files/roots-alone.ts'
 import { CONFIG_VARIABLE } from './config-file.ts'
 import type { Fault } from './faults.ts'
+import { mayShowPassword } from './options/url-faults.ts'
 import { OPTIONS, type Option } from './options.ts'
-import { mayShowPassword } from './url-faults.ts'
 
 export interface Setting {
   readonly path: readonly string[]

@@ -1,7 +1,7 @@
 import { type Document, isNode, type LineCounter } from 'yaml'
 import type { z } from 'zod'
+import { mayShowPassword } from './options/url-faults.ts'
 import { keysOf, OPTIONS } from './options.ts'
-import { mayShowPassword } from './url-faults.ts'
 
 /** One thing that is wrong with the configuration. */
 export interface Fault {

@@ -22,7 +22,7 @@ import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
 import { directoryAccount } from './directory-account.ts'
 import { requireRootsAlone } from './files-for-root.ts'
 import { findIspconfig, type IspconfigDatabase } from './ispconfig-conf.ts'
-import { directoryFindings, directoryNotes, PORT_BESIDE_PANEL } from './ispconfig-directory.ts'
+import { directoryFindings, directoryNotes, PORT_BESIDE_PANEL, senderOffers } from './ispconfig-directory.ts'
 
 export interface Initialised {
   readonly config: string
@@ -69,9 +69,14 @@ export function initialise(request: {
   ]
   const user = isRoot() ? accountOf(request.user ?? SERVICE_USER) : undefined
   const keyFile = path === DEFAULT_CONFIG_FILE ? DEFAULT_KEY_FILE : `${dirname(path)}/token.keys`
+  const offers = ispconfig && 'database' in ispconfig ? senderOffers(ispconfig) : []
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
   makeFolder(dirname(path), 0o755)
-  writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))), user)
+  writeNew(
+    path,
+    commentedConfig(new Map([...found, ...offers, own].map(finding => [finding.key, finding]))),
+    user,
+  )
   if (directory) writeNew(directory.accountFile, directory.sql, undefined)
   if (keyFile === DEFAULT_KEY_FILE) makeFolder(dirname(keyFile), 0o700, user)
   readKeyFile(keyFile, now)

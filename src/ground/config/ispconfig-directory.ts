@@ -24,6 +24,25 @@ export function directoryFindings({ file }: IspconfigDatabase, url: string): Fin
   ]
 }
 
+/**
+ * What is offered in comments: to allow and block senders, through the panel. Its remote user has to be made there
+ * first. The panel of a server that has a master is the master's.
+ */
+export function senderOffers({ file, master }: IspconfigDatabase): Finding[] {
+  const host = master === undefined || !/^[\w.-]+$/.test(master) ? 'localhost' : master
+  const source = `ISPConfig (${file}): make a remote user in the panel, System, Remote Users`
+  return [
+    { key: 'senders.kind', value: 'ispconfig-api', source, isOffer: true },
+    {
+      key: 'senders.url',
+      value: `https://${host}:8080`,
+      source: "CHECK: the panel's address",
+      isOffer: true,
+    },
+    { key: 'senders.user', value: 'amavis-digest', source: 'CHECK: the remote user', isOffer: true },
+  ]
+}
+
 /** Where there is an ISPConfig, whether or not we may read its configuration. */
 export const PORT_BESIDE_PANEL: Finding = {
   key: 'http.port',

@@ -4,7 +4,7 @@ import { colourFault } from '../brand/colours.ts'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
-import { directoryOptions } from './directory-options.ts'
+import { directoryOptions } from './options/directory-options.ts'
 import {
   address,
   cron,
@@ -15,8 +15,12 @@ import {
   section,
   timeZone,
   urlOf,
-} from './fields.ts'
-import { signInOptions } from './sign-in-options.ts'
+} from './options/fields.ts'
+import { learnOptions } from './options/learn-options.ts'
+import { policyOptions } from './options/policy-options.ts'
+import { requestsOptions } from './options/requests-options.ts'
+import { sendersOptions } from './options/senders-options.ts'
+import { signInOptions } from './options/sign-in-options.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -207,17 +211,13 @@ export const configSchema = z.strictObject({
       ),
   }),
 
-  policy: section({
-    spam: policy('release'),
-    badHeader: policy('release'),
-    banned: policy('confirm'),
-    unchecked: policy('confirm'),
-    oversized: policy('release'),
-    other: policy('confirm'),
-    virus: policy('never'),
-  }).describe(
-    'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released, by admins neither.',
-  ),
+  policy: policyOptions,
+
+  requests: requestsOptions,
+
+  senders: sendersOptions,
+
+  learn: learnOptions,
 
   runs: section({
     grace: duration('12h', '1m').describe(
@@ -441,17 +441,22 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({
-          address,
-          domains: domains().optional(),
-          download: z.boolean().optional(),
-        }),
+        z
+          .strictObject({
+            address,
+            domains: domains().optional(),
+            download: z.boolean().optional(),
+            role: z.enum(['admin', 'helpDesk']).optional(),
+            release: z.boolean().optional(),
+            requests: z.boolean().optional(),
+          })
+          .superRefine(rightsOfRole),
       ]),
     )
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not. requests: false: no mail comes when readers ask for messages. role: helpDesk: sees what the readers of these domains see, and nothing else; release: true lets it release for them.',
     ),
 })
 
@@ -524,6 +529,29 @@ function domains() {
     .max(MAX_DOMAINS)
 }
 
+/** What one role has no use for would look as if it did something. */
+function rightsOfRole(
+  admin: {
+    readonly role?: 'admin' | 'helpDesk' | undefined
+    readonly release?: boolean | undefined
+    readonly download?: boolean | undefined
+    readonly requests?: boolean | undefined
+  },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+  if (admin.role === 'helpDesk') {
+    for (const key of ['download', 'requests'] as const)
+      if (admin[key] !== undefined)
+        refuse(key, 'expected nothing here: the help desk sees what readers see, and decides nothing')
+  } else if (admin.release !== undefined) {
+    refuse(
+      'release',
+      'expected nothing here: only with role: helpDesk it says something, for admins may release',
+    )
+  }
+}
+
 function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>()
   for (const [index, { address: written }] of admins.entries()) {
@@ -540,10 +568,6 @@ function eachAdminOnce(admins: readonly { readonly address: string }[], context:
 
 function keptFor(example: string) {
   return optionalDuration(example, '1h', '3650d')
-}
-
-function policy(defaultValue: 'release' | 'confirm' | 'never') {
-  return z.enum(['release', 'confirm', 'never']).default(defaultValue)
 }
 
 function count(defaultValue: number) {

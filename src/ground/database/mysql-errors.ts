@@ -1,5 +1,6 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type { Complaint } from './database.ts'
+import { SENDERS_RIGHTS } from './rights/senders-rights.ts'
 
 /** What an error of MySQL or MariaDB, of the driver or of the network means. */
 export async function explain(
@@ -63,7 +64,7 @@ export async function explain(
     case 'ER_COLUMNACCESS_DENIED_ERROR':
       return {
         code: 'DATABASE_GRANT_MISSING',
-        message: missingGrant(error, database, await accountOf(connection)),
+        message: missingGrant(error, database, await accountOf(connection), role),
       }
     case 'HANDSHAKE_SSL_ERROR':
       return {
@@ -161,27 +162,38 @@ async function accountOf(connection: DatabaseConnection | undefined): Promise<st
 /** For an account without any right, which cannot even open the database. The server names the account. */
 function grantsOfRole({ message }: MysqlError, database: string, role: string | undefined): string {
   const [account = "'…'@'…'"] = /'[^']*'@'[^']*'/.exec(message) ?? []
-  const places =
-    role === 'storage' ? [...AMAVIS_TABLES] : role === 'state' ? [['*', OWN_TABLES] as const] : []
+  const places = RIGHTS_OF_ROLES.get(role ?? '') ?? []
   if (places.length === 0) return 'the README says which GRANT the user needs.'
   const grants = places.map(([name, rights]) => `GRANT ${rights} ON ${database}.${name} TO ${account};`)
   return `As a database admin: ${grants.join(' ')}`
 }
 
 /** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
-function missingGrant(error: MysqlError, database: string, account: string): string {
+function missingGrant(
+  error: MysqlError,
+  database: string,
+  account: string,
+  role: string | undefined,
+): string {
   const denied =
     /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
   const [, privilege, table] = denied.exec(error.message) ?? []
   if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
-  const grants = grantsFor(privilege, table).map(
+  const grants = grantsFor(privilege, table, role).map(
     ([rights, scope]) => `GRANT ${rights} ON ${database}.${scope} TO ${account};`,
   )
   return `the user may not ${privilege} on table ${table}. As a database admin: ${grants.join(' ')}`
 }
 
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
-function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
+function grantsFor(
+  privilege: string,
+  table: string,
+  role: string | undefined,
+): readonly (readonly [rights: string, scope: string])[] {
+  const ofLists = role?.endsWith('senders') ? RIGHTS_OF_ROLES.get(role) : undefined
+  if (ofLists?.some(([name]) => name === table))
+    return ofLists.map(([name, rights]) => [rights, name] as const)
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
   if (AMAVIS_TABLES.has(table) && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES, ISPCONFIG_SERVER_TABLES].find(
@@ -242,9 +254,25 @@ const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
   ['spamfilter_wblist', 'SELECT (rid, active)'],
 ])
 
+/** What the lists of `senders.kind: ispconfig` need. All other columns of a row of a list are written by us. */
+const ISPCONFIG_LISTS: ReadonlyMap<string, string> = new Map([
+  ['spamfilter_users', 'SELECT (id, server_id, policy_id, email, sys_userid, sys_groupid)'],
+  ['spamfilter_wblist', 'SELECT, INSERT, UPDATE (wb, email, priority, active), DELETE'],
+  ['mail_user', 'SELECT (email, sys_userid, sys_groupid)'],
+  ['server', 'SELECT (server_id, mail_server)'],
+])
+
 /** Apart from the others, because `config` holds passwords. */
 const ISPCONFIG_SERVER_TABLES: ReadonlyMap<string, string> = new Map([
   ['server', 'SELECT (server_id, server_name, mail_server, config)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
+
+/** For roles that have the same tables whatever is configured. */
+const RIGHTS_OF_ROLES: ReadonlyMap<string, readonly (readonly [table: string, rights: string])[]> = new Map([
+  ['storage', [...AMAVIS_TABLES]],
+  ['state', [['*', OWN_TABLES]]],
+  ['senders', [...SENDERS_RIGHTS]],
+  ['ISPConfig senders', [...ISPCONFIG_LISTS]],
+])

@@ -2,6 +2,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import type pg from 'pg'
 import { onFirstUse } from '../on-first-use.ts'
 import type { Complaint } from './database.ts'
+import { SENDERS_RIGHTS, SENDERS_SEQUENCES } from './rights/senders-rights.ts'
 import { isCertificateFault } from './tls.ts'
 import { decoded } from './url-parameters.ts'
 
@@ -13,11 +14,12 @@ export async function explain(
   url: URL,
   connection?: DatabaseConnection,
   statement = '',
+  role?: string,
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
   return error instanceof driver().DatabaseError
-    ? explainServerError(error, server, url, connection, statement)
+    ? explainServerError(error, server, url, connection, statement, role)
     : explainDriverError(error, server)
 }
 
@@ -46,6 +48,7 @@ async function explainServerError(
   url: URL,
   connection: DatabaseConnection | undefined,
   statement: string,
+  role: string | undefined,
 ): Promise<Complaint | undefined> {
   const code = error.code ?? ''
   switch (code) {
@@ -67,7 +70,7 @@ async function explainServerError(
     case '42501':
       return {
         code: 'DATABASE_GRANT_MISSING',
-        message: await missingGrant(error, url, connection, statement),
+        message: await missingGrant(error, url, connection, statement, role),
       }
     case '42P01':
       return {
@@ -155,28 +158,35 @@ async function missingGrant(
   url: URL,
   connection: DatabaseConnection | undefined,
   statement: string,
+  role: string | undefined,
 ): Promise<string> {
-  const [, kind, name] = /^permission denied for (table|schema) (\S+)$/.exec(error.message) ?? []
+  const [, kind, name] = /^permission denied for (table|schema|sequence) (\S+)$/.exec(error.message) ?? []
   if (!kind || !name) return `${error.message}. The README says which rights the user needs.`
   const user = (await ask(connection, 'select quote_ident(current_user) as answer')) ?? 'THE_USER'
   const database = decoded(url.pathname.slice(1)) ?? user
   if (kind === 'schema') {
     return `${error.message}. As a database admin, in database ${database}: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
   }
-  const grants = name.startsWith('digest_')
-    ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
-    : AMAVIS_TABLES.includes(name) && isOfPurge(statement)
-      ? [
-          `GRANT DELETE ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
-          `GRANT SELECT ON quarantine TO ${user};`,
-          `GRANT INSERT ON maddr TO ${user};`,
-        ]
-      : AMAVIS_TABLES.includes(name)
+  const isOfSenders = role === 'senders' && (SENDERS_RIGHTS.has(name) || SENDERS_SEQUENCES.includes(name))
+  const grants = isOfSenders
+    ? [
+        ...[...SENDERS_RIGHTS].map(([table, rights]) => `GRANT ${rights} ON ${table} TO ${user};`),
+        `GRANT USAGE ON SEQUENCE ${SENDERS_SEQUENCES.join(', ')} TO ${user};`,
+      ]
+    : name.startsWith('digest_')
+      ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
+      : AMAVIS_TABLES.includes(name) && isOfPurge(statement)
         ? [
-            `GRANT SELECT ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
-            `GRANT UPDATE (rs) ON msgrcpt TO ${user};`,
+            `GRANT DELETE ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
+            `GRANT SELECT ON quarantine TO ${user};`,
+            `GRANT INSERT ON maddr TO ${user};`,
           ]
-        : [`GRANT SELECT ON ${name} TO ${user};`]
+        : AMAVIS_TABLES.includes(name)
+          ? [
+              `GRANT SELECT ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
+              `GRANT UPDATE (rs) ON msgrcpt TO ${user};`,
+            ]
+          : [`GRANT SELECT ON ${name} TO ${user};`]
   return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
 

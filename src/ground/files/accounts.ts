@@ -6,12 +6,13 @@ export interface Account {
   readonly uid: number
   /** The user's own group. */
   readonly gid: number
+  readonly home: string
 }
 
 /** The user of this name or number; undefined if /etc/passwd has none. */
 export function accountOf(who: string | number): Account | undefined {
-  const [name = '', , uid, gid] = entryOf('/etc/passwd', who) ?? []
-  return name === '' ? undefined : { name, uid: Number(uid), gid: Number(gid) }
+  const [name = '', , uid, gid, , home = ''] = entryOf('/etc/passwd', who) ?? []
+  return name === '' ? undefined : { name, uid: Number(uid), gid: Number(gid), home }
 }
 
 /** The name of a user, for messages: the number where there is no name. */

@@ -51,6 +51,14 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     'oldest_undelivered_seconds',
     'How long the oldest digest has been waiting to be sent; 0 if none is waiting.',
   )
+  const requests = gauge(
+    'requests_waiting',
+    `Messages that readers have asked for, and about which no admin has decided; at most ${MAX_COUNT}.`,
+  )
+  const oldestRequest = gauge(
+    'requests_oldest_seconds',
+    'How long the oldest of these requests has been waiting; 0 if none is.',
+  )
   const runs = gauge(
     'last_run_finished_timestamp_seconds',
     'When the last run of a schedule finished, in Unix time.',
@@ -81,6 +89,8 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     setOrHide(items, state?.itemsWaiting)
     setOrHide(unlisted, state?.unlisted)
     setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / SECOND)
+    setOrHide(requests, state?.requestsWaiting)
+    setOrHide(oldestRequest, state && Math.max(0, now - (state.oldestRequestAt ?? now)) / SECOND)
     for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / SECOND)
     for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)
     for (const [role, { size, idle, waiting: queued }] of Object.entries(pools)) {

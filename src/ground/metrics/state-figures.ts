@@ -7,6 +7,10 @@ export interface StateFigures {
   readonly itemsWaiting: number
   /** Messages of the last 30 days that no digest lists, because no mail can be sent to their recipient. */
   readonly unlisted: number
+  /** Messages that readers have asked for, and about which no admin has decided. */
+  readonly requestsWaiting: number
+  /** When the oldest of these requests was made; undefined when none waits. */
+  readonly oldestRequestAt: number | undefined
   /**
    * When the unsent digest that waits longest was first due to be sent; undefined when all are sent. A digest that is
    * sent again waits from the moment at which that was requested.

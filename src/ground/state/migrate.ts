@@ -11,6 +11,7 @@ import { addBulkActions } from '../../../migrations/0008-bulk-actions.ts'
 import { addSignInAttempts } from '../../../migrations/0009-sign-in-attempts.ts'
 import { addApiScopes } from '../../../migrations/0010-api-scopes.ts'
 import { addPromisedUntil } from '../../../migrations/0011-promised-until.ts'
+import { addWhoDecides } from '../../../migrations/0012-who-decides.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -89,6 +90,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0009-sign-in-attempts', compatibleFrom: 1, up: addSignInAttempts },
   { name: '0010-api-scopes', compatibleFrom: 1, up: addApiScopes },
   { name: '0011-promised-until', compatibleFrom: 1, up: addPromisedUntil },
+  { name: '0012-who-decides', compatibleFrom: 1, up: addWhoDecides },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

@@ -24,6 +24,33 @@ export async function writeValue(
   await dialect.insertOrUpdate(insert, ['name'], ['value']).execute()
 }
 
+/**
+ * Replaces the number under a name, if it still is the one that was read. Of several callers who read the same one wins.
+ *
+ * @param seen undefined: there was none
+ */
+export async function replaceValue(
+  { sql, dialect }: Pick<Database<StateTables>, 'sql' | 'dialect'>,
+  name: string,
+  seen: number | undefined,
+  value: number,
+): Promise<boolean> {
+  if (seen === undefined) {
+    const insert = sql.insertInto('digest_watermark').values({ name, value: NO_VALUE })
+    await dialect.insertNew(insert, ['name']).execute()
+  }
+  const result = await sql
+    .updateTable('digest_watermark')
+    .set({ value })
+    .where('name', '=', name)
+    .where('value', '=', seen ?? NO_VALUE)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Nobody stores this number. */
+const NO_VALUE = -1
+
 /** The numbers whose names begin with a prefix. */
 export const valuesUnder = ({ sql }: Pick<Database<StateTables>, 'sql'>, prefix: `${string}/`) =>
   sql

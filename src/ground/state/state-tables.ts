@@ -20,6 +20,9 @@ export interface StateTables {
   digest_deletion: DeletionTable
   digest_bulk: BulkTable
   digest_bulk_row: BulkRowTable
+  digest_request: RequestTable
+  digest_request_reader: RequestReaderTable
+  digest_lesson: LessonTable
 }
 
 /** One held message for one recipient, in the eyes of one reader. */
@@ -36,7 +39,7 @@ export interface ItemTable {
   /** When amavis received the message. */
   mail_at: number
   collected_at: number
-  /** Null while it is waiting for a digest; `BY_HAND`: it never did, and never will. */
+  /** Null while it is waiting for a digest; `BY_HAND`: it never did, and never will; `LEFT_OUT`: none lists it. */
   digest_id: string | null
   /** What all readers of the message share, and what is released once: see `collect/item-id.ts`. Null: `item_id`. */
   held_id: string | null
@@ -168,6 +171,8 @@ export interface PreferenceTable {
   phrase: string | null
   /** JSON: a list of addresses that get a copy of each digest; null: not set here. */
   copy_to: string | null
+  /** Whether digests leave out mail of senders whom the reader has blocked; null: not set here. */
+  leave_out_blocked: number | null
   /** When `time_zone` got its value; null: set directly in SQL or by an earlier version, no later than `updated_at`. */
   zone_since: number | null
 }
@@ -340,4 +345,60 @@ export interface BulkRowTable {
   status: string
   /** An ErrorCode, where that says why. */
   code: string | null
+}
+
+/** A held message for one recipient that readers have asked for, and what admins decided. */
+export interface RequestTable {
+  request_id: string
+  /** `held_id` while nobody has decided, so that a message has one open request at most; then null. */
+  open_held_id: string | null
+  /** As in `digest_item`. */
+  held_id: string
+  partition_tag: number
+  mail_id: string
+  rseqnum: number
+  /** In amavis's own spelling. */
+  recipient: string
+  /** Of the recipient, as A-labels in lower case: whose admins decide. */
+  domain: string
+  content: string
+  /** `msgs.time_num`, in milliseconds. */
+  mail_at: number
+  /** A `RequestState` of `work/requests/request.ts`. */
+  state: string
+  asked_at: number
+  expires_at: number
+  /** Who approved first, where two have to. */
+  first_by: string | null
+  first_at: number | null
+  decided_by: string | null
+  decided_at: number | null
+  /** What the admin says to the readers. */
+  note: string | null
+  /** 1 once `msgrcpt.rs` says the same: p while it waits, no longer p afterwards. */
+  marked: number
+  /** When it is looked at next: to mark or to release the message, or to tell its readers; null: nothing is left to do. */
+  next_at: number | null
+  /** Grows with each change, which names the one that it has seen. */
+  version: number
+}
+
+/** One of the readers who have asked for the same message. */
+export interface RequestReaderTable {
+  request_id: string
+  reader: string
+  /** The item by which it is released for this reader. */
+  item_id: string
+  asked_at: number
+  /** What this reader was told by mail last: one of the `Tidings` of `work/requests/tidings.ts`; null: nothing. */
+  told: string | null
+}
+
+/** What the filter was told about a held message. The last word counts. */
+export interface LessonTable {
+  held_id: string
+  verdict: 'spam' | 'notSpam'
+  actor: string
+  at: number
+  state: 'asked' | 'taught' | 'failed'
 }

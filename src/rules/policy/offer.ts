@@ -1,46 +1,68 @@
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
 import type { HeldMailState } from '../../ground/amavis/held-mail.ts'
 import type { Visitor } from '../reach/visitor.ts'
-import type { ReleasePolicies } from './policy.ts'
+import type { Policies } from './policy.ts'
 
-/** What may be done with a message: release it, release it after a second and explicit confirmation, or nothing. */
-export type Offer = 'release' | 'confirm' | 'none'
+/**
+ * What may be done with a message: release it, release it after a second and explicit confirmation, ask an admin for it,
+ * or nothing.
+ */
+export type Offer = 'release' | 'confirm' | 'request' | 'none'
 
 /** The part of a message that an offer depends on. */
 export interface OfferedMessage {
   readonly kind: ContentKind
   readonly state: HeldMailState
+  /** Policies may differ from domain to domain. */
+  readonly recipient: string
 }
 
 /** Decides what may be done with a held message. The mail, the pages, the API and the release itself all ask it. */
 export function offerFor(
-  { kind, state }: OfferedMessage,
-  policies: ReleasePolicies,
+  { kind, state, recipient }: OfferedMessage,
+  policies: Policies,
   { may }: Pick<Visitor, 'may'>,
 ): Offer {
   if (state !== 'held' || !may.includes('release')) return 'none'
-  switch (policies[kind]) {
+  switch (policies.of(recipient)[kind]) {
     case 'release':
       return 'release'
     case 'confirm':
       return 'confirm'
+    case 'request':
+      return may.includes('decide') ? 'confirm' : 'request'
     case 'never':
       return 'none'
   }
 }
 
 /** What the reader may do with a message. A digest lists only messages that its reader can act on. */
-export const offerToReader = (message: OfferedMessage, policies: ReleasePolicies): Offer =>
+export const offerToReader = (message: OfferedMessage, policies: Policies): Offer =>
   offerFor(message, policies, READER)
 
-/** Whether a release needs a second and explicit confirmation. */
+/** Whether it takes a second and explicit confirmation: also an admin is asked only by somebody who has seen what it is. */
 export const needsConfirmation = (offer: Exclude<Offer, 'none'>): boolean => CONFIRMED[offer]
 
-const CONFIRMED = { release: false, confirm: true } as const satisfies Record<Exclude<Offer, 'none'>, boolean>
+const CONFIRMED = { release: false, confirm: true, request: true } as const satisfies Record<
+  Exclude<Offer, 'none'>,
+  boolean
+>
 
-/** The kinds of content that no reader can act on: no digest lists them. */
-export const kindsNeverOffered = (policies: ReleasePolicies): readonly ContentKind[] =>
-  KINDS.filter(kind => offerToReader({ kind, state: 'held' }, policies) === 'none')
+/** The kinds of content that no reader of any domain can act on: no digest lists them. */
+export const kindsNeverOffered = ({ all }: Pick<Policies, 'all'>): readonly ContentKind[] =>
+  KINDS.filter(kind => all.every(policies => policies[kind] === 'never'))
+
+/** The kinds of content that readers of this recipient's domain cannot act on. */
+export const kindsNeverOfferedTo = (policies: Policies, recipient: string): readonly ContentKind[] => {
+  const own = policies.of(recipient)
+  return KINDS.filter(kind => own[kind] === 'never')
+}
+
+/** The kinds of content that some reader can act on. */
+export const kindsOffered = (policies: Pick<Policies, 'all'>): readonly ContentKind[] => {
+  const never = kindsNeverOffered(policies)
+  return KINDS.filter(kind => !never.includes(kind))
+}
 
 /**
  * Whether a page may release without its button, at the first sign of a human. Risky content always needs the button.

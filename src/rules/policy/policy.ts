@@ -1,10 +1,44 @@
-import type { ContentKind } from '../../ground/amavis/content.ts'
+import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
+import { domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
 
 /**
  * What an admin lets readers do with held messages of one kind: release them with one click, release them only after a
- * second and explicit confirmation, or never release them (such mail is not listed either).
+ * second and explicit confirmation, ask an admin for them, or never release them (such mail is not listed either).
  */
-export type ReleasePolicy = 'release' | 'confirm' | 'never'
+export type ReleasePolicy = 'release' | 'confirm' | 'request' | 'never'
 
 /** One policy for each kind of content. */
 export type ReleasePolicies = Readonly<Record<ContentKind, ReleasePolicy>>
+
+/** The policies of all domains. */
+export interface Policies {
+  /** Those for mail to this recipient. */
+  of(recipient: string): ReleasePolicies
+  /** Each set of policies that is in force somewhere. */
+  readonly all: readonly ReleasePolicies[]
+}
+
+/** The policies as the configuration has them: those for everybody, and what differs in some domains. */
+export interface ConfiguredPolicies extends ReleasePolicies {
+  /** By domain, in the form of `domainName`; a subdomain counts separately. */
+  readonly domains?: Readonly<Record<string, PoliciesOfDomain>> | undefined
+}
+
+/** What differs for one domain. */
+export type PoliciesOfDomain = { readonly [Kind in ContentKind]?: ReleasePolicy | undefined }
+
+export function policiesOf({ domains = {}, ...standard }: ConfiguredPolicies): Policies {
+  const byDomain = new Map(
+    Object.entries(domains).map(([domain, own]) => [domain, combined(standard, own)] as const),
+  )
+  return {
+    of: recipient => byDomain.get(domainOf(readerAddress(recipient) ?? recipient)) ?? standard,
+    all: [standard, ...byDomain.values()],
+  }
+}
+
+/** A kind that a domain leaves out has the policy that holds for everybody. */
+const combined = (standard: ReleasePolicies, own: PoliciesOfDomain): ReleasePolicies => ({
+  ...standard,
+  ...Object.fromEntries(KINDS.flatMap(kind => (own[kind] === undefined ? [] : [[kind, own[kind]]]))),
+})

@@ -14,6 +14,8 @@ export interface ReaderViewer {
   readonly actor: Actor
   /** A link to a digest or a message shows no more than what is named here (held ids); undefined: all of the reader's. */
   readonly only?: ReadonlySet<string> | undefined
+  /** The help desk sees no more of the reader's mail than what was sent to these domains; undefined: all of it. */
+  readonly within?: Reach
 }
 
 /** An admin, a program with a key of the API, or somebody on the command line. */
@@ -33,6 +35,18 @@ export type AdminPermission =
   | 'download'
   /** To open a message with a virus. */
   | 'virus'
+  /** To see what readers have asked for, and to approve or refuse it. */
+  | 'decide'
+  /** To allow and block senders for the readers and domains in reach. */
+  | 'senders'
+  /** To tell the filter what was spam and what was not. */
+  | 'learn'
+
+/** Somebody who is not the reader, and sees what the reader sees. Their look is recorded, and marks nothing as read. */
+export type HelpDeskViewer = ReaderViewer & { readonly visitor: { readonly by: 'helpDesk' } }
+
+export const isHelpDesk = (viewer: Viewer): viewer is HelpDeskViewer =>
+  viewer.as === 'reader' && viewer.visitor.by === 'helpDesk'
 
 /** Whether somebody may do this in the quarantine at all, whichever message it is. */
 export const mayInQuarantine = (viewer: Viewer, permission: AdminPermission): boolean =>

@@ -13,11 +13,18 @@ export type Permission =
   | 'destination'
   /** To have a digest sent to where the reader's digests go: all that a link gives that has expired. */
   | 'digest'
+  /** To allow and block senders; by a link, only the sender of the message that it is about. */
+  | 'senders'
+  /** To tell the filter what was spam and what was not. */
+  | 'learn'
+  /** To decide what a reader could only ask for. */
+  | 'decide'
 
 /** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
 export interface Visitor {
   readonly reader: string
-  readonly by: 'link' | 'session'
+  /** `helpDesk`: somebody who is not the reader sees what the reader would see. */
+  readonly by: 'link' | 'session' | 'helpDesk'
   readonly may: readonly Permission[]
   /** The copy of the reader's digest by whose link they came; undefined: not by a copy. */
   readonly byCopy?: ByCopy | undefined
@@ -31,12 +38,24 @@ export const actorOf = ({ reader, byCopy }: Visitor, remoteAddress: string | nul
   ...(byCopy && { byCopy }),
 })
 
-/** A visitor who may do everything a reader may: a reader who has signed in, or an admin acting for the reader. */
+/** A visitor who may do everything a reader may: a reader who has signed in. */
 export const asReader = (reader: string): Visitor => ({
   reader,
   by: 'session',
-  may: ['read', 'release', 'settings', 'destination', 'digest'],
+  may: ['read', 'release', 'settings', 'destination', 'digest', 'senders', 'learn'],
 })
+
+/** Somebody who sees what a reader sees, and may do some of what the reader may. */
+export const asHelpDesk = (
+  reader: string,
+  may: readonly Permission[],
+): Visitor & { readonly by: 'helpDesk' } => ({ reader, by: 'helpDesk', may })
+
+/** An admin acting for a reader: as the reader, and without having to ask anybody. */
+export const asAdminFor = (reader: string): Visitor => {
+  const visitor = asReader(reader)
+  return { ...visitor, may: [...visitor.may, 'decide'] }
+}
 
 /**
  * Checks that the visitor has a permission, and that what they ask for belongs to their reader.

@@ -1,6 +1,6 @@
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
 import { kindsNeverOffered } from '../policy/offer.ts'
-import type { ReleasePolicies } from '../policy/policy.ts'
+import type { Policies } from '../policy/policy.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.ts'
  */
 export function neverListed(
   schedules: readonly Pick<Schedule, 'enabled' | 'filter'>[],
-  policies: ReleasePolicies,
+  policies: Policies,
 ): readonly ContentKind[] {
   const on = schedules.filter(({ enabled }) => enabled)
   if (on.length === 0) return []
@@ -23,7 +23,7 @@ export function neverListed(
 /** The kinds of content of which these filters, taken together, leave some messages out. */
 export function leftOut(
   filters: readonly (Filter | undefined)[],
-  policies: ReleasePolicies,
+  policies: Policies,
 ): readonly ContentKind[] {
   const never = kindsNeverOffered(policies)
   return KINDS.filter(kind => !never.includes(kind) && !coversAllScores(filters, kind))

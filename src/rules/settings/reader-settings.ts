@@ -23,6 +23,8 @@ export interface ReaderSettings {
   readonly phrase: string
   /** Who gets a copy of each digest. An address to which the digest goes anyway may be among them. */
   readonly copyTo: readonly string[]
+  /** Whether digests leave out mail of senders on a block list. */
+  readonly leaveOutBlocked: boolean
 }
 
 export interface StandardSettings {
@@ -50,6 +52,7 @@ export function effectiveSettings(
     locked: first('locked') ?? LOCKED_BY_STANDARD,
     phrase: first('phrase') ?? '',
     copyTo: first('copyTo') ?? [],
+    leaveOutBlocked: first('leaveOutBlocked') ?? false,
   }
 }
 

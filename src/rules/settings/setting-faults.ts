@@ -57,6 +57,7 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
   locked: 'locked',
   phrase: 'phrase',
   copyTo: 'copy to',
+  leaveOutBlocked: 'leave out blocked',
 }
 
 /** The change in its canonical spelling. @throws CodedError SETTING_INVALID with all faults */
@@ -100,6 +101,7 @@ export function checkChange(
     locked: checked('locked', fields => LOCK_FIELDS.filter(field => fields.includes(field))),
     phrase: checked('phrase', phraseOf),
     copyTo: checked('copyTo', copiesOf),
+    leaveOutBlocked: checked('leaveOutBlocked', isLeftOut => isLeftOut),
   }
   return { change: canonical, faults }
 }

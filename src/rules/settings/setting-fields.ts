@@ -27,6 +27,8 @@ export interface SettingFields {
   readonly phrase: string | null
   /** Who gets a copy of each digest, at most `MOST_COPIES`. Empty: nobody, whatever the wider scope says. */
   readonly copyTo: readonly string[] | null
+  /** Whether digests leave out mail that is held because its sender is on a block list. */
+  readonly leaveOutBlocked: boolean | null
 }
 
 /** A copy is a mail of its own. More of them are a mailing list, which a mail system has better means for. */
@@ -43,6 +45,7 @@ export const SETTING_COLUMNS = [
   'locked',
   'phrase',
   'copy_to',
+  'leave_out_blocked',
 ] as const satisfies readonly (keyof PreferenceTable)[]
 
 /** A row of settings. */
@@ -79,6 +82,7 @@ export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   locked: jsonList(row.locked)?.filter(isLockField) ?? null,
   phrase: row.phrase === null ? null : cleanPhrase(row.phrase) || null,
   copyTo: jsonList(row.copy_to)?.slice(0, MOST_COPIES) ?? null,
+  leaveOutBlocked: row.leave_out_blocked === null ? null : Number(row.leave_out_blocked) !== 0,
   version: row.version,
   updatedAt: Number(row.updated_at),
 })

@@ -13,6 +13,7 @@ export function settingWords(fields: SettingFields): (readonly [name: string, wo
     // Its text helps an imitation, so it stays out of the audit and of logs.
     ['phrase', fields.phrase === null ? '-' : 'set'],
     ['copy-to', fields.copyTo === null ? '-' : copyWords(fields.copyTo)],
+    ['leave-out-blocked', fields.leaveOutBlocked === null ? '-' : onWord(fields.leaveOutBlocked)],
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
-import { BY_HAND, waitingItems } from '../../ground/state/waiting-items.ts'
+import { BY_HAND, LEFT_OUT, waitingItems } from '../../ground/state/waiting-items.ts'
 import { heldIdOf, itemIdFor, itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
@@ -195,7 +195,7 @@ export const itemOf = (row: ItemTable): Item => ({
   kind: contentKindOf(row.content),
   timeNum: Number(row.mail_at) / SECOND,
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
-  digestId: row.digest_id === BY_HAND ? null : row.digest_id,
+  digestId: row.digest_id === BY_HAND || row.digest_id === LEFT_OUT ? null : row.digest_id,
   listedIn: row.listed_in,
   promisedUntil: row.promised_until === null ? null : Number(row.promised_until),
 })

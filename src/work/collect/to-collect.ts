@@ -1,4 +1,4 @@
-import type { HeldMailFilter } from '../../ground/amavis/held-mail-between.ts'
+import { type HeldMailFilter, isExcluded } from '../../ground/amavis/held-mail-between.ts'
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
@@ -19,7 +19,8 @@ export interface ToCollectDeps {
 /** Whether `collect` will still look at the time of this message, and would make items of it then. */
 export async function isToCollect(deps: ToCollectDeps, row: HeldRow, now: number): Promise<boolean> {
   if (deps.filter.localOnly && !row.isLocal) return false
-  if (deps.filter.excludedKinds.includes(row.kind) || isOwnMessageId(row.messageId, deps.domain)) return false
+  if (isExcluded(deps.filter, row.kind, row.recipient) || isOwnMessageId(row.messageId, deps.domain))
+    return false
   if (row.timeNum < TIMELESS.from + 1) return true
   const last = await readWatermark(deps.state)
   const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap

@@ -35,9 +35,9 @@ export async function writeCollectedSince(
   await writeValue(state, sinceBy(filter), value)
 }
 
-const sinceBy = ({ localOnly, excludedKinds }: HeldMailFilter): string =>
+const sinceBy = ({ localOnly, excludedKinds, byDomain }: HeldMailFilter): string =>
   `${SINCE}${createHash('sha256')
-    .update(JSON.stringify([localOnly, excludedKinds.toSorted()]))
+    .update(JSON.stringify([localOnly, excludedKinds.toSorted(), ...(byDomain ? [byDomain.text] : [])]))
     .digest('base64url')
     .slice(0, 12)}`
 

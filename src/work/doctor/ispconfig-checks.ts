@@ -120,7 +120,7 @@ async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding
 const HOLDS_PASSWORDS =
   'So the content filter cannot be told. Its column config also holds passwords, such as that of Mailman: look in the panel instead (System, Server Config, Mail) if the account should not have them.'
 
-const nameOf = ({ policy, mailboxes }: PolicyFault): string =>
+export const nameOf = ({ policy, mailboxes }: PolicyFault): string =>
   `policy ${titleOf(policy)} (${mailboxes} ${mailboxes === 1 ? 'mailbox' : 'mailboxes'})`
 
 const titleOf = ({ policy_name, id }: PolicyRow): string =>

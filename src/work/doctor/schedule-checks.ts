@@ -31,7 +31,7 @@ function admins({ config }: ScheduleChecksDeps): Finding {
       'no admin is configured: nobody can sign in to the admin page, and digests name nobody for questions',
       'Set admins: [postmaster@example.com] with your own address, and restart the service.',
     )
-  if (config.admins.every(admin => 'domains' in admin))
+  if (config.admins.every(admin => 'domains' in admin || ('role' in admin && admin.role === 'helpDesk')))
     return warn(
       'each admin is for some domains only: nobody sees the status of the service',
       'Add an address without domains to admins, and restart the service.',

@@ -34,11 +34,12 @@ const expiredRows = (deps: OwnRowsDeps, now: number): readonly ExpiredRows[] => 
   expiredItems(deps, now),
   expiredReleases(deps, now),
   expiredDeletions(deps, now),
+  expiredLessons(deps, now),
   expiredDigests(deps, now),
 ]
 
 interface ExpiredRows {
-  readonly table: 'digest_item' | 'digest_release' | 'digest_deletion' | 'digest_digest'
+  readonly table: 'digest_item' | 'digest_release' | 'digest_deletion' | 'digest_lesson' | 'digest_digest'
   readonly key: 'item_id' | 'held_id' | 'digest_id'
   keys(limit: number): Promise<string[]>
   count(): Promise<number>
@@ -107,6 +108,15 @@ function expiredDeletions(deps: OwnRowsDeps, now: number): ExpiredRows {
   return { table: 'digest_deletion', key: 'held_id', ...read(deps, query) }
 }
 
+/** The mail was taught later than it came. Along `digest_lesson_at`. */
+function expiredLessons(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const query = deps.state.sql
+    .selectFrom('digest_lesson')
+    .select('held_id as key')
+    .where('at', '<', endOfUse(deps, now))
+  return { table: 'digest_lesson', key: 'held_id', ...read(deps, query) }
+}
+
 function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {
   const unsubscribable = now - longestLifetime(deps.lifetime) - MARGIN
   const query = deps.state.sql
@@ -121,7 +131,7 @@ function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {
 }
 
 /** What is about older mail, nobody needs any more, in milliseconds since the epoch. */
-const endOfUse = ({ retention, lifetime }: OwnRowsDeps, now: number): number =>
+export const endOfUse = ({ retention, lifetime }: OwnRowsDeps, now: number): number =>
   now - retention.longest - lifetime - MARGIN
 
 /** For clocks that differ. */

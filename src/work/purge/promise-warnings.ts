@@ -1,7 +1,7 @@
-import { KINDS } from '../../ground/amavis/content.ts'
 import type { Retention } from '../../ground/amavis/retention.ts'
 import { durationText } from '../../ground/durations.ts'
-import type { ReleasePolicies } from '../../rules/policy/policy.ts'
+import { kindsOffered } from '../../rules/policy/offer.ts'
+import type { Policies } from '../../rules/policy/policy.ts'
 
 /**
  * Where the life of links and the retention do not fit, a sentence each. No link promises more than the retention, so
@@ -14,9 +14,9 @@ export function promiseWarnings({
 }: {
   readonly retention: Retention
   readonly lifetime: number
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
 }): string[] {
-  const shorter = KINDS.filter(kind => policies[kind] !== 'never' && retention.of(kind) < lifetime)
+  const shorter = kindsOffered(policies).filter(kind => retention.of(kind) < lifetime)
   const bySpan = Map.groupBy(shorter, kind => retention.of(kind))
   return [...bySpan].map(
     ([span, kinds]) =>

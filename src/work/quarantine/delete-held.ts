@@ -3,16 +3,24 @@ import { changeStatus, type RecipientStatus } from '../../ground/amavis/quaranti
 import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
+import { type AfterChange, tellOfChange } from '../release/after-change.ts'
 import type { AskDeps } from '../release/ask.ts'
 import { dropQueued, findRelease, forgiveGone, type ReleaseRow, WITHDRAWN } from '../release/claims.ts'
 import { settleOrphan } from '../release/settle-orphan.ts'
 import { whenSettled } from '../release/settled.ts'
-import { type Deletion, findDeletion, forgetDeletion, mayTakeBack, rememberDeletion } from './deletions.ts'
+import {
+  type Deletion,
+  deleterOf,
+  findDeletion,
+  forgetDeletion,
+  mayTakeBack,
+  rememberDeletion,
+} from './deletions.ts'
 import { type HeldForDeps, oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
 
-export type DeleteHeldDeps = HeldForDeps & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
+export type DeleteHeldDeps = HeldForDeps & AfterChange & Pick<AskDeps, 'state' | 'clock' | 'log' | 'stop'>
 
 /** What became of a wish to delete a message, or to restore it. */
 export interface DeletionOutcome {
@@ -46,6 +54,7 @@ export async function deleteHeld(
   const ended = status ?? (await tryToDelete(deps, viewer, await oneHeldFor(deps, viewer, ref, 'release')))
   const outcome = ended ?? 'being-released'
   await audit(deps, viewer, 'delete', row, outcome === 'already-released' ? 'released' : outcome)
+  if (outcome === 'deleted') await tellOfChange(deps, heldIdOf(row))
   return { status: outcome }
 }
 
@@ -71,6 +80,7 @@ export async function restoreHeld(
   await forgetDeletion(deps.state, heldId)
   await forgiveGone(deps.state, heldId)
   await audit(deps, viewer, 'restore', row, 'restored')
+  await tellOfChange(deps, heldId)
   return { status: 'restored' }
 }
 
@@ -91,7 +101,7 @@ async function tryToDelete(
   const heldId = heldIdOf(row)
   const standing = await freeOfRelease(deps, viewer, heldId)
   if (standing !== 'free') return standing
-  await rememberDeletion(deps.state, { heldId, former: row.rs, by: viewer.actor }, deps.clock())
+  await rememberDeletion(deps.state, { heldId, former: row.rs, by: deleterOf(viewer) }, deps.clock())
   if (!(await changeStatus(deps.storage, row, row.rs, 'D'))) return undefined
   const release = await settledRelease(deps, heldId)
   if (release?.state === 'releasing') return 'being-released'
@@ -120,7 +130,7 @@ async function freeOfRelease(
 const MOST_LOOKS = 3
 
 const mayWithdraw = (viewer: Viewer, { askedBy }: ReleaseRow): boolean =>
-  viewer.as === 'admin' || askedBy === viewer.visitor.reader
+  viewer.as === 'admin' || askedBy === viewer.visitor.reader || askedBy === viewer.actor.name
 
 /** Waits until no process is asking amavisd for the message, and ends the claim of a dead one. */
 async function settledRelease(deps: DeleteHeldDeps, heldId: string): Promise<ReleaseRow | undefined> {

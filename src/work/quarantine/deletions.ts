@@ -3,7 +3,7 @@ import type { Actor } from '../../ground/audit/record.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { DeletionTable, StateTables } from '../../ground/state/state-tables.ts'
-import type { Viewer } from '../../rules/reach/viewer.ts'
+import { isHelpDesk, type Viewer } from '../../rules/reach/viewer.ts'
 
 type State = Database<StateTables>
 
@@ -48,6 +48,10 @@ export async function deletionsOf(
  */
 export const mayTakeBack = (viewer: Viewer, deletion: Deletion | undefined): boolean =>
   viewer.as === 'admin' || deletion === undefined || deletion.by.kind === 'reader'
+
+/** What the help desk deletes for a reader is the reader's, who may take it back. */
+export const deleterOf = (viewer: Viewer): Deletion['by'] =>
+  isHelpDesk(viewer) ? { ...viewer.actor, kind: 'reader' } : viewer.actor
 
 const deletionOf = ({ held_id, former, actor_kind, actor }: Selectable<DeletionTable>): Deletion => ({
   heldId: held_id,

@@ -7,8 +7,8 @@ import { answersFor, isReader } from '../../ground/directory/readers-of.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { reaches } from '../../rules/reach/reach.ts'
 import { type AdminPermission, requireInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
+import { type HeldRef, parseHeldRef } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { type HeldRef, parseHeldRef } from './held-ref.ts'
 
 export interface HeldForDeps {
   readonly storage: Kysely<AmavisTables>
@@ -18,8 +18,8 @@ export interface HeldForDeps {
 
 /**
  * The one authorisation of the quarantine: those rows of a message that the viewer may see. A reader sees those of
- * addresses that the directory says are theirs; who came by a link, those that it names; an admin of some domains, those
- * of recipients there. What a viewer may not see does not exist for them.
+ * addresses that the directory says are theirs; who came by a link, those that it names; the help desk, those of the
+ * reader's addresses in its domains; an admin of some domains, those of recipients there. What a viewer may not see does not exist for them.
  *
  * @param needs what the viewer must be allowed to do at all
  * @returns never empty; one row where `ref` names a recipient; in the order of `rseqnum`
@@ -66,8 +66,13 @@ export async function visibleRows(
 ): Promise<readonly HeldRow[]> {
   const rows = await heldRowsOf(deps.storage, key)
   if (viewer.as === 'admin') return rows.filter(row => reaches(viewer.reach, addressOf(row)))
-  const { only } = viewer
-  return only ? rows.filter(row => only.has(heldIdOf(row))) : readBy(deps, viewer.visitor.reader, rows)
+  const { only, within, visitor } = viewer
+  if (only) return rows.filter(row => only.has(heldIdOf(row)))
+  return readBy(
+    deps,
+    visitor.reader,
+    rows.filter(row => reaches(within, addressOf(row))),
+  )
 }
 
 /** What is no address is in no domain. */

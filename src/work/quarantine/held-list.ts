@@ -1,8 +1,9 @@
 import type { ContentKind } from '../../ground/amavis/content.ts'
 import type { HeldBecause } from '../../ground/amavis/held-because.ts'
 import type { Order, Search } from '../../rules/search/search.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import type { ReleasedBy } from '../release/released-by.ts'
-import type { HeldRef } from './held-ref.ts'
+import type { RequestSeen } from '../requests/requests-seen.ts'
 
 /** What the contract calls the state of a held message for one recipient. */
 export type ListedState = 'held' | 'released' | 'deleted' | 'requested'
@@ -32,6 +33,14 @@ export interface ListedHeld {
   readonly mayRestore: boolean
   /** Who released it; undefined: not released, or another program did. */
   readonly releasedBy: ReleasedBy | undefined
+  /** The last request for it; undefined: nobody has asked, or another program and just now. */
+  readonly request: ListedRequest | undefined
+}
+
+export interface ListedRequest extends RequestSeen {
+  readonly id: string
+  /** Who asked. Empty where another program did, and for a reader who looks. */
+  readonly readers: readonly string[]
 }
 
 /** A message and those of its recipients that the search found and the viewer may see. An admin's list has a row each. */

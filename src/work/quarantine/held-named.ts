@@ -2,9 +2,9 @@ import type { Database } from '../../ground/database/database.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { requireInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
+import { isMailId } from '../collect/held-ref.ts'
 import { type HeldForDeps, visibleRows } from './held-for.ts'
 import type { ListedHeld } from './held-list.ts'
-import { isMailId } from './held-ref.ts'
 import { listedHeld } from './listed-held.ts'
 
 export interface HeldNamedDeps extends HeldForDeps {

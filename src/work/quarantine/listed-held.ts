@@ -4,12 +4,13 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import { heldRefOf } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { findReleases, type ReleaseRow } from '../release/claims.ts'
 import { releasedByFor } from '../release/released-by.ts'
 import { type Deletion, deletionsOf, mayTakeBack } from './deletions.ts'
-import type { ListedHeld } from './held-list.ts'
-import { heldRefOf } from './held-ref.ts'
+import type { ListedHeld, ListedRequest } from './held-list.ts'
+import { listedRequests } from './listed-requests.ts'
 import { isUnread, listedState } from './listed-state.ts'
 
 /** Rows that `heldFor` gave a viewer, as lists show them. One statement for some hundred rows. */
@@ -20,7 +21,8 @@ export async function listedHeld(
 ): Promise<readonly ListedHeld[]> {
   const releases = await findReleases(state, rows.map(heldIdOf))
   const deletions = await deletionsOf(state, viewer, rows.filter(isDeleted).map(heldIdOf))
-  return rows.map(row => listedHeldOf(viewer, row, { releases, deletions }))
+  const requests = await listedRequests(state, viewer, rows)
+  return rows.map(row => listedHeldOf(viewer, row, { releases, deletions, requests }))
 }
 
 /** What our own tables say of messages, by `heldId`. */
@@ -28,6 +30,7 @@ export interface Known {
   readonly releases: ReadonlyMap<string, ReleaseRow>
   /** Of `deletionsOf`. */
   readonly deletions: ReadonlyMap<string, Deletion>
+  readonly requests: ReadonlyMap<string, ListedRequest>
 }
 
 /** Whether amavis's table says that it is marked for deletion. @param row whose `rs` is without blanks */
@@ -37,7 +40,15 @@ export const isDeleted = ({ rs }: { readonly rs: string }): boolean => rs === 'D
 type StoredHeld = HeldMailKey &
   Omit<
     ListedHeld,
-    'ref' | 'heldId' | 'receivedAt' | 'state' | 'isRead' | 'mayRestore' | 'releasedBy' | keyof HeldMailKey
+    | 'ref'
+    | 'heldId'
+    | 'receivedAt'
+    | 'state'
+    | 'isRead'
+    | 'mayRestore'
+    | 'releasedBy'
+    | 'request'
+    | keyof HeldMailKey
   > & {
     /** Seconds since the epoch. */
     readonly timeNum: number
@@ -46,7 +57,11 @@ type StoredHeld = HeldMailKey &
   }
 
 /** The same for one of them. */
-export function listedHeldOf(viewer: Viewer, row: StoredHeld, { releases, deletions }: Known): ListedHeld {
+export function listedHeldOf(
+  viewer: Viewer,
+  row: StoredHeld,
+  { releases, deletions, requests }: Known,
+): ListedHeld {
   const heldId = heldIdOf(row)
   const release = releases.get(heldId)
   const { recipient, kind, because, score, sender, from, subject, size } = row
@@ -61,5 +76,6 @@ export function listedHeldOf(viewer: Viewer, row: StoredHeld, { releases, deleti
     isRead: !isUnread(row.rs, state),
     mayRestore: state === 'deleted' && mayTakeBack(viewer, deletions.get(heldId)),
     releasedBy: state === 'released' ? releasedByFor(viewer, release) : undefined,
+    request: requests.get(heldId),
   }
 }

@@ -2,10 +2,10 @@ import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import { type HeldRef, heldRefOf } from '../collect/held-ref.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { DROPPED, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
 import { type HeldForDeps, heldFor } from './held-for.ts'
-import { type HeldRef, heldRefOf } from './held-ref.ts'
 
 export interface ReleaseStateDeps extends HeldForDeps {
   readonly state: Database<StateTables>

@@ -4,19 +4,19 @@ import { domainOf, readerAddress } from '../../ground/directory/reader-address.t
 import { sameAddress } from '../../ground/display/address-look.ts'
 import { type Mailbox, readMailboxes } from '../../ground/display/mailboxes.ts'
 import type { MessageContent } from '../../ground/message/read-message.ts'
-import type { ReaderViewer, Viewer } from '../../rules/reach/viewer.ts'
+import { isHelpDesk, type ReaderViewer, type Viewer } from '../../rules/reach/viewer.ts'
 import { warningsOf } from '../../rules/warnings/warnings-of.ts'
 import { needsButton } from '../clicks/press-button.ts'
+import type { HeldRef } from '../collect/held-ref.ts'
 import { heldFor } from '../quarantine/held-for.ts'
-import type { HeldRef } from '../quarantine/held-ref.ts'
 import { listedHeld } from '../quarantine/listed-held.ts'
 import { type HeldOctets, heldOctets, type ReadingDeps } from './held-octets.ts'
 import type { NotShown, OpenedHeld } from './opened-held.ts'
 
 /**
  * Opens a held message to read it. What is known of it is shown even if its text is gone, too large or damaged. Once a
- * reader has opened it, `msgrcpt.rs` says so (V), where nobody had written anything; an admin's look leaves no trace, nor
- * does one that may be a machine's.
+ * reader has opened it, `msgrcpt.rs` says so (V), where nobody had written anything; the look of an admin
+ * or of the help desk leaves no trace there, nor does one that may be a machine's.
  *
  * @param isLook whether the request may come from a person
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
@@ -32,7 +32,7 @@ export async function openHeld(
     listedHeld(deps, viewer, rows),
     deps.turns.run(() => readMessage(deps, viewer, rows)),
   ])
-  if (isLook && viewer.as === 'reader') await markViewed(deps, viewer, rows)
+  if (isLook && viewer.as === 'reader' && !isHelpDesk(viewer)) await markViewed(deps, viewer, rows)
   return {
     recipients,
     ...senderOf(rows, viewer, 'from' in read ? read : undefined),

@@ -3,17 +3,18 @@ import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
 import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../rules/policy/policy.ts'
+import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
+import { type AfterChange, tellOfChange } from './after-change.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
-export interface ReleaseDeps extends AskDeps {
-  readonly policies: ReleasePolicies
+export interface ReleaseDeps extends AskDeps, AfterChange {
+  readonly policies: Policies
 }
 
 export interface ReleaseMessageRequest {
@@ -30,7 +31,8 @@ export interface ReleaseMessageRequest {
 
 /** The outcome that is reported to the person who asked. */
 export interface ReleaseOutcome {
-  readonly status: 'released' | 'already-released' | 'queued' | 'failed'
+  /** `requested`: an admin was asked for it, and decides. */
+  readonly status: 'released' | 'already-released' | 'queued' | 'requested' | 'failed'
   /** Why it is queued or failed. */
   readonly code: ErrorCode | null
   /** Who released it, if that was not the reader who is told. */
@@ -60,6 +62,7 @@ export async function releaseMessage(
     const { outcome, reply } = await release(deps, item, request, seen)
     deps.works.succeeded('releasing', 'on request')
     await audit(deps, item, request, outcome.code ?? outcome.status, reply)
+    if (request.actor.kind === 'admin') await tellOfChange(deps, item.heldId)
     return outcome
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'INTERNAL'
@@ -91,6 +94,8 @@ async function release(
   }
   const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state === 'released') return releasedBefore(deps, item)
+  // Another program may ask for what a reader could release.
+  if (mail?.state === 'pending' && !request.visitor.may.includes('decide')) return REQUESTED
   requireReleasable(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
   const asked = claim && (await askAmavisd(deps, item, claim))
@@ -100,6 +105,9 @@ async function release(
   if (!theirs) throw gone()
   return outcomeOfRow(theirs, item)
 }
+
+/** An admin decides on it, whoever has asked. */
+const REQUESTED: OutcomeWithReply = { outcome: { status: 'requested', code: null }, reply: null }
 
 /** amavis's row says R. If we wrote that, our row is older and says who asked: perhaps a reader of a moment ago. */
 async function releasedBefore({ state }: ReleaseDeps, item: Item): Promise<OutcomeWithReply> {
@@ -162,13 +170,13 @@ function requireReleasable(
   if (mail.state === 'delivered') {
     throw new CodedError('MESSAGE_GONE', 'amavisd delivered this message: the quarantine has a copy only.')
   }
-  if (mail.state === 'pending' && request.actor.kind === 'reader') {
-    throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
-  }
   // An admin who releases a message that was requested has decided.
-  const offer = offerFor({ kind: mail.kind, state: 'held' }, deps.policies, request.visitor)
+  const offer = offerFor({ ...mail, state: 'held' }, deps.policies, request.visitor)
   if (offer === 'none') {
     throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
+  }
+  if (offer === 'request') {
+    throw new CodedError('POLICY_REFUSED', 'Mail of this kind has to be asked for: an admin decides.')
   }
   if (needsConfirmation(offer) && !request.confirmed) {
     throw new CodedError(

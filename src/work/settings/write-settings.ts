@@ -13,6 +13,7 @@ import { layersOf } from '../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../rules/settings/setting-faults.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from '../../rules/settings/setting-fields.ts'
 import { settingWords } from '../../rules/settings/settings-words.ts'
+import { awaitLeftOut } from './await-left-out.ts'
 import { keepSchedules } from './keep-schedules.ts'
 import { readScopes } from './read-settings.ts'
 
@@ -79,6 +80,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
     detail: difference(row, fields),
   }
   await recordAudit(state, entry, now)
+  if ((row?.leaveOutBlocked ?? null) !== fields.leaveOutBlocked) await awaitLeftOut(state, [scope])
   await keepSchedules(state, state.sql, new Set(change.schedules))
   const after = new Map(before)
   if (isEmpty(fields)) after.delete(scope)
@@ -107,6 +109,7 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   locked: row?.locked ?? null,
   phrase: row?.phrase ?? null,
   copyTo: row?.copyTo ?? null,
+  leaveOutBlocked: row?.leaveOutBlocked ?? null,
 })
 
 /** In a change, null removes a setting and undefined leaves it as it is. */
@@ -186,6 +189,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   locked: settings.locked && JSON.stringify(settings.locked),
   phrase: settings.phrase,
   copy_to: settings.copyTo && JSON.stringify(settings.copyTo),
+  leave_out_blocked: settings.leaveOutBlocked === null ? null : Number(settings.leaveOutBlocked),
   version: settings.version,
   updated_at: settings.updatedAt,
   zone_since: settings.timeZone === null ? null : settings.updatedAt,

@@ -24,6 +24,8 @@ export async function stateFigures(state: Database<StateTables>): Promise<StateF
     releases: await findForEach(RELEASES, releases),
     itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(MAX_COUNT)),
     unlisted: await countUnlisted(state),
+    requestsWaiting: await countOf(state, waitingRequests(state).select('state').limit(MAX_COUNT)),
+    oldestRequestAt: await oldestRequest(state),
     oldestPendingAt: await oldestPending(state),
     runsFinishedAt: await lastRuns(state),
   }
@@ -66,6 +68,15 @@ function waitingSince(
 }
 
 const LOOKED_AT = 500
+
+/** As `src/work/requests` writes it: nobody has decided. */
+const waitingRequests = ({ sql }: Database<StateTables>) =>
+  sql.selectFrom('digest_request').where('state', '=', 'waiting')
+
+async function oldestRequest(state: Database<StateTables>): Promise<number | undefined> {
+  const row = await waitingRequests(state).select('asked_at').orderBy('asked_at').limit(1).executeTakeFirst()
+  return row && Number(row.asked_at)
+}
 
 async function lastRuns({ sql }: Database<StateTables>): Promise<Map<string, number>> {
   const schedules = await sql.selectFrom('digest_schedule').select('name').where('enabled', '=', 1).execute()

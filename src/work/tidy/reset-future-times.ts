@@ -49,6 +49,11 @@ export async function resetFutureTimes({
     .where('next_attempt_at', '>', now + longest)
     .execute()
   await state.sql
+    .updateTable('digest_request')
+    .set({ next_at: now })
+    .where('next_at', '>', now + longest)
+    .execute()
+  await state.sql
     .updateTable('digest_release')
     .set({ lease_until: now })
     .where('state', '=', 'releasing')

@@ -2,7 +2,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { unlistedMessages } from '../collect/unlisted.ts'
-import { type OwnRowsDeps, tidyOwnRows } from '../purge/own-rows.ts'
+import { endOfUse, type OwnRowsDeps, tidyOwnRows } from '../purge/own-rows.ts'
 
 export interface TidyDeps extends OwnRowsDeps {
   readonly clock: () => number
@@ -24,6 +24,7 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
   await inBatches(() => deleteBulks(state, now - BULKS_KEPT_FOR))
+  await inBatches(() => deleteRequests(state, Math.min(now - auditKeptFor, endOfUse(deps, now))))
   await tidyOwnRows(deps, now)
 }
 
@@ -86,6 +87,29 @@ async function deleteBulks({ sql }: Database<StateTables>, before: number): Prom
   await sql.deleteFrom('digest_bulk_row').where('bulk_id', '=', old.bulk_id).execute()
   await sql.deleteFrom('digest_bulk').where('bulk_id', '=', old.bulk_id).execute()
   return BATCH
+}
+
+/**
+ * What readers have asked for and admins decided. As long as the mail is kept, who was refused it cannot ask again.
+ * First the readers, so that none is left alone.
+ *
+ * @returns how many rows were deleted
+ */
+async function deleteRequests({ sql }: Database<StateTables>, before: number): Promise<number> {
+  const rows = await sql
+    .selectFrom('digest_request')
+    .select('request_id')
+    .where('asked_at', '<', before)
+    .where('state', '!=', 'waiting')
+    .where('next_at', 'is', null)
+    .orderBy('asked_at')
+    .limit(BATCH)
+    .execute()
+  const ids = rows.map(row => row.request_id)
+  if (ids.length === 0) return 0
+  await sql.deleteFrom('digest_request_reader').where('request_id', 'in', ids).execute()
+  await sql.deleteFrom('digest_request').where('request_id', 'in', ids).execute()
+  return ids.length
 }
 
 interface ExpiredRows {

@@ -94,6 +94,22 @@ test("ISPConfig's directory is proposed with an account of our own, whose passwo
   )
 })
 
+test('allowing and blocking senders through the panel is offered in comments', () => {
+  const { path, ispconfig } = withIspconfig("$conf['dbmaster_host'] = 'panel.example.com';")
+  initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW })
+  expect(loadConfig(path, {}).senders.kind).toBe('none')
+  const text = readFileSync(path, 'utf8')
+  expect(text).toMatch(/^ {2}#kind: ispconfig-api {3}# ISPConfig \(.*Remote Users$/m)
+  expect(text).toMatch(/^ {2}#url: https:\/\/panel\.example\.com:8080 /m)
+  const offered = text.replace(/#(?=kind: ispconfig-api|url: https:\/\/panel|user: amavis-digest)/g, '')
+  writeFileSync(path, offered)
+  const withPassword = { AMAVIS_DIGEST_SENDERS_PASSWORD: 'x' }
+  expect(loadConfig(path, withPassword).senders).toMatchObject({
+    kind: 'ispconfig-api',
+    user: 'amavis-digest',
+  })
+})
+
 test('an older account file is kept, and named before anything is written', () => {
   const { path, ispconfig } = withIspconfig()
   mkdirSync(dirname(path))

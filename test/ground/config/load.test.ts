@@ -87,7 +87,7 @@ admins: [nobody]
     [7, 'collect.overlap: expected a span of time from 1m to 20d, such as 15m, found "10s"'],
     [9, 'schedules: expected different names, found daily twice'],
     [10, 'schedules[1].timezone: expected a time zone such as Europe/Paris, found "Moon/Base"'],
-    [11, 'policy.virus: expected "release" or "confirm" or "never", found "maybe"'],
+    [11, 'policy.virus: expected "release" or "confirm" or "request" or "never", found "maybe"'],
     [12, 'purge.enabled: expected true or false, found "maybe"'],
     [14, 'admins[0]: expected an address such as postmaster@example.com, found "nobody"'],
   ]) {

@@ -77,6 +77,8 @@ beforeAll(async () => {
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
       unlisted: 1,
+      requestsWaiting: 1,
+      oldestRequestAt: 1,
       oldestPendingAt: NOW,
       runsFinishedAt: new Map([['daily', NOW]]),
     }),

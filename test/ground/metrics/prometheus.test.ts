@@ -4,7 +4,7 @@ import { CodedError } from '../../../src/ground/errors.ts'
 import { createPrometheus, type PrometheusDeps } from '../../../src/ground/metrics/prometheus.ts'
 import type { StateFigures } from '../../../src/ground/metrics/state-figures.ts'
 import { VERSION } from '../../../src/ground/version.ts'
-import { manualClock } from '../../embedded/clock.ts'
+import { manualClock, NOW } from '../../embedded/clock.ts'
 import { samplesOf } from './samples.ts'
 
 const FIGURES: StateFigures = {
@@ -12,6 +12,8 @@ const FIGURES: StateFigures = {
   releases: { releasing: 1, queued: 2, failed: 4, uncertain: 5 },
   itemsWaiting: 7,
   unlisted: 3,
+  requestsWaiting: 2,
+  oldestRequestAt: NOW - 45_000,
   oldestPendingAt: undefined,
   runsFinishedAt: new Map(),
 }
@@ -90,7 +92,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     ],
     pools: () => ({ storage: { size: 10, idle: 4, waiting: 2 } }),
   })
-  expect(own(samples, /^(digests|releases|items|oldest|last|queue|up|database)/)).toEqual({
+  expect(own(samples, /^(digests|releases|items|requests|oldest|last|queue|up|database)/)).toEqual({
     'digests{state="pending"}': 3,
     'digests{state="failed"}': 1,
     'releases{state="releasing"}': 1,
@@ -98,6 +100,8 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     'releases{state="failed"}': 4,
     'releases{state="uncertain"}': 5,
     items_waiting: 7,
+    requests_waiting: 2,
+    requests_oldest_seconds: 45,
     oldest_undelivered_seconds: 90,
     'last_run_finished_timestamp_seconds{schedule="daily"}': 1_700_000_000.5,
     'queue_jobs{kind="digest"}': 11,

@@ -9,10 +9,32 @@ const ADMINS = adminsOf([
 ])
 
 test('admins of all domains may everything, admins of some release, and get files if the configuration says so', () => {
-  expect(ADMINS.find('root@example.com')?.may).toEqual(['read', 'release', 'download', 'virus'])
-  expect(ADMINS.find('careful@example.com')?.may).toEqual(['read', 'release', 'virus'])
-  expect(ADMINS.find('desk@example.com')?.may).toEqual(['read', 'release'])
-  expect(ADMINS.find('senior@example.com')?.may).toEqual(['read', 'release', 'download'])
+  expect(ADMINS.find('root@example.com')?.may).toEqual([
+    'read',
+    'release',
+    'decide',
+    'senders',
+    'learn',
+    'download',
+    'virus',
+  ])
+  expect(ADMINS.find('careful@example.com')?.may).toEqual([
+    'read',
+    'release',
+    'decide',
+    'senders',
+    'learn',
+    'virus',
+  ])
+  expect(ADMINS.find('desk@example.com')?.may).toEqual(['read', 'release', 'decide', 'senders', 'learn'])
+  expect(ADMINS.find('senior@example.com')?.may).toEqual([
+    'read',
+    'release',
+    'decide',
+    'senders',
+    'learn',
+    'download',
+  ])
 })
 
 test('an admin who has signed in looks into the quarantine with their reach and rights', () => {
@@ -21,6 +43,6 @@ test('an admin who has signed in looks into the quarantine with their reach and 
     as: 'admin',
     actor: { kind: 'admin', name: 'desk@example.com', remoteAddress: '192.0.2.1' },
     reach: ['example.com'],
-    may: ['read', 'release'],
+    may: ['read', 'release', 'decide', 'senders', 'learn'],
   })
 })

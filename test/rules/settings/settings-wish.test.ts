@@ -25,6 +25,7 @@ const NOTHING: SettingFields = {
   locked: null,
   phrase: null,
   copyTo: null,
+  leaveOutBlocked: null,
 }
 
 test('the parts of a wish that depend on nothing stay as they are', () => {

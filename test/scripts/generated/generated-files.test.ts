@@ -30,7 +30,10 @@ const COMPLETED = [
   ['sch', ['schedules']],
   ['schedules ', ['calendar', 'list', 'remove', 'set']],
   ['keys api ', ['create', 'list', 'revoke']],
-  ['keys api create x --scope ', ['held:download', 'held:read', 'held:release', 'read', 'write']],
+  [
+    'keys api create x --scope ',
+    ['held:download', 'held:read', 'held:release', 'read', 'requests:decide', 'senders:write', 'write'],
+  ],
   ['completion ', ['bash', 'fish', 'zsh']],
   ['--config x run --dr', ['--dry-run']],
   // A value that looks like a command is none.

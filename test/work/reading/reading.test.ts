@@ -12,7 +12,7 @@ import { createMessageReader } from '../../../src/ground/message/threaded-reader
 import { newId } from '../../../src/ground/state/id.ts'
 import type { AdminPermission, Viewer } from '../../../src/rules/reach/viewer.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
-import { heldRefOf } from '../../../src/work/quarantine/held-ref.ts'
+import { heldRefOf } from '../../../src/work/collect/held-ref.ts'
 import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../../src/work/reading/files-of-held.ts'
 import type { ReadingDeps } from '../../../src/work/reading/held-octets.ts'
 import { openHeld as open } from '../../../src/work/reading/open-held.ts'

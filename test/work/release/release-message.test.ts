@@ -14,6 +14,7 @@ import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from
 import { embeddedProgram } from '../../embedded/program.ts'
 import { type ReleaseItemRequest, releaseItem } from '../../embedded/release-item.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../embedded/scripted-transport.ts'
+import { policiesWith } from '../../standard-policies.ts'
 import { retryDue } from './retry-due.ts'
 
 const ALICE = 'alice@example.com'
@@ -171,9 +172,10 @@ test.each<[ReleasePolicy, boolean, string]>([
   ['confirm', true, 'released'],
   ['never', false, 'POLICY_REFUSED'],
   ['never', true, 'POLICY_REFUSED'],
+  ['request', true, 'POLICY_REFUSED'],
 ])('a policy of %s, confirmed: %s: %s', async (policy, confirmed, outcome) => {
   const { deps, request, rows, transport } = await heldFor(ALICE, { content: 'B' })
-  const policies = { ...deps.policies, banned: policy }
+  const policies = policiesWith({ banned: policy })
   const made = await releaseItem({ ...deps, policies }, { ...request, confirmed }).then(
     result => result.status,
     error => error.code,

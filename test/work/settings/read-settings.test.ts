@@ -21,6 +21,7 @@ test('without any setting, the standard ones apply', async () => {
     locked: ['deliverTo'],
     phrase: '',
     copyTo: [],
+    leaveOutBlocked: false,
   })
 })
 
@@ -41,6 +42,7 @@ test('for each field the most specific setting wins: the readerâ€™s, the domainâ
     locked: ['deliverTo'],
     phrase: '',
     copyTo: [],
+    leaveOutBlocked: false,
   })
 })
 

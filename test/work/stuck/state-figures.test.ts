@@ -16,6 +16,8 @@ test('a new database has no outstanding work', async () => {
     releases: { releasing: 0, queued: 0, failed: 0, uncertain: 0 },
     itemsWaiting: 0,
     unlisted: 0,
+    requestsWaiting: 0,
+    oldestRequestAt: undefined,
     oldestPendingAt: undefined,
     runsFinishedAt: new Map(),
   })

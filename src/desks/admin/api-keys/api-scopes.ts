@@ -1,5 +1,13 @@
 /** What a key may be given. See `mayWith` for what includes what. */
-export const API_SCOPES = ['read', 'write', 'held:read', 'held:release', 'held:download'] as const
+export const API_SCOPES = [
+  'read',
+  'write',
+  'held:read',
+  'held:release',
+  'held:download',
+  'requests:decide',
+  'senders:write',
+] as const
 
 export type ApiScope = (typeof API_SCOPES)[number]
 

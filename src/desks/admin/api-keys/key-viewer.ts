@@ -28,7 +28,9 @@ function permissionsOf({ scopes, reach }: ApiKey): readonly AdminPermission[] {
   const downloads = mayWith(scopes, 'held:download')
   return [
     ...(mayWith(scopes, 'held:read') ? (['read'] as const) : []),
-    ...(mayWith(scopes, 'held:release') ? (['release'] as const) : []),
+    ...(mayWith(scopes, 'requests:decide') ? (['decide'] as const) : []),
+    ...(mayWith(scopes, 'senders:write') ? (['senders'] as const) : []),
+    ...(mayWith(scopes, 'held:release') ? (['release', 'learn'] as const) : []),
     ...(downloads ? (['download'] as const) : []),
     ...(downloads && reachesAll(reach) ? (['virus'] as const) : []),
   ]

@@ -1,8 +1,9 @@
 import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { collect } from '../../../work/collect/collect.ts'
-import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable, pendingItems } from '../../../work/digest/make/candidates.ts'
 import { ofTheirReaders } from '../../../work/digest/make/compile.ts'
+import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
 import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'
 import { historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
@@ -44,12 +45,12 @@ export async function preview(
   if (reader === undefined) return undefined
   await collect(deps, deps.clock())
   const now = deps.clock()
-  const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
+  const settings = await readerSettings(deps.state, reader, deps.standard)
+  const waiting = await candidatesFor(deps, await pendingItems(deps.state, [reader]))
   const listable = await ofTheirReaders(
     deps.directory,
-    waiting.filter(candidate => isListable(candidate, deps, now)),
+    waiting.filter(candidate => isListable(candidate, deps, now) && !isLeftOut(candidate, settings)),
   )
-  const settings = await readerSettings(deps.state, reader, deps.standard)
   if (listable.length === 0) return undefined
   const digest = {
     digestId: 'preview',

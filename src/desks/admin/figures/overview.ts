@@ -7,7 +7,7 @@ import { MINUTE, SECOND } from '../../../ground/durations.ts'
 import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
-import { BY_HAND } from '../../../ground/state/waiting-items.ts'
+import { BY_HAND, LEFT_OUT } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type Day, lastDays } from './days.ts'
 
@@ -115,7 +115,7 @@ const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
     .select(({ fn, eb }) =>
       fn
         // Null is not unequal either.
-        .count<number>(eb.case().when('digest_id', '!=', BY_HAND).then(heldIdOfItem()).end())
+        .count<number>(eb.case().when('digest_id', 'not in', [BY_HAND, LEFT_OUT]).then(heldIdOfItem()).end())
         .distinct()
         .as('listed'),
     )

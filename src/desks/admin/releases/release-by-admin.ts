@@ -2,7 +2,7 @@ import { type HeldMailRow, heldMailOfMessage } from '../../../ground/amavis/held
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Editor } from '../../../rules/reach/reach.ts'
-import { asReader } from '../../../rules/reach/visitor.ts'
+import { asAdminFor } from '../../../rules/reach/visitor.ts'
 import { addItems, findItem, itemFrom, itemOf } from '../../../work/collect/items.ts'
 import { findRelease } from '../../../work/release/claims.ts'
 import {
@@ -44,7 +44,7 @@ export async function releaseByAdmin(
   await addItems(deps.state, [fresh])
   const item = (await findItem(deps.state, fresh.item_id)) ?? itemOf(fresh)
   const outcome = await releaseMessage(deps, item, {
-    visitor: asReader(reader),
+    visitor: asAdminFor(reader),
     actor: request.by.actor,
     confirmed: true,
     again: request.again,

@@ -3,8 +3,14 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { isReadersOwn } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
-import { type Candidate, isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import {
+  type Candidate,
+  candidatesFor,
+  isListable,
+  pendingItems,
+} from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
+import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
 import { messagesToList, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
@@ -36,8 +42,9 @@ export async function* carriedNow(
     const readers = batch.filter(reader => reaches(reach, reader))
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const items = await pendingItems(deps.state, readers)
-    const listable = (await withMail(deps.storage, items)).filter(candidate =>
-      isListable(candidate, deps, now),
+    const listable = (await candidatesFor(deps, items)).filter(
+      candidate =>
+        isListable(candidate, deps, now) && !isLeftOut(candidate, settings.get(candidate.item.reader)),
     )
     const waiting = Map.groupBy(listable, ({ item }) => item.reader)
     yield [...waiting].flatMap(([reader, mails]) => {

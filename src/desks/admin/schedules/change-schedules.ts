@@ -8,7 +8,7 @@ import { CodedError } from '../../../ground/errors.ts'
 import { timeZoneName } from '../../../ground/i18n/time-zone-name.ts'
 import { inTurn } from '../../../ground/state/in-turn.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { type Editor, requireAll } from '../../../rules/reach/reach.ts'
 import { changesText } from '../../../rules/schedule/change-text.ts'
 import { type Filter, withParts } from '../../../rules/schedule/filter.ts'
@@ -34,7 +34,7 @@ import { schedulesWithin } from './schedules-within.ts'
 export interface ScheduleDeps {
   readonly state: Database<StateTables>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly retention: Retention
   /** Holds for readers for whom no time zone is set. */
   readonly standard: { readonly timeZone: string }

@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { neverListed } from '../../../rules/schedule/coverage.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import { listsNaming } from '../../../work/schedules/schedule-users.ts'
 
 /** Warns that these schedules, which hold for a reader or a domain, leave out part of the mail. */
-export function coverageWarnings(schedules: readonly Schedule[], policies: ReleasePolicies): string[] {
+export function coverageWarnings(schedules: readonly Schedule[], policies: Policies): string[] {
   const kinds = neverListed(schedules, policies)
   if (kinds.length === 0) return []
   return [
@@ -23,7 +23,7 @@ export function coverageWarnings(schedules: readonly Schedule[], policies: Relea
 export function listWarnings(
   lists: Iterable<readonly string[]>,
   all: readonly Schedule[],
-  policies: ReleasePolicies,
+  policies: Policies,
 ): string[] {
   const incomplete = incompleteLists(lists, all, policies)
   if (incomplete.length === 0) return []
@@ -39,7 +39,7 @@ export function listWarnings(
  */
 export async function lossWarnings(
   sql: Kysely<StateTables>,
-  policies: ReleasePolicies,
+  policies: Policies,
   name: string,
   all: readonly Schedule[],
 ): Promise<string[]> {
@@ -54,7 +54,7 @@ export async function lossWarnings(
 export function incompleteLists(
   lists: Iterable<readonly string[]>,
   all: readonly Schedule[],
-  policies: ReleasePolicies,
+  policies: Policies,
 ): string[] {
   const inEffect = Array.from(lists, schedules => schedulesOf({ schedules }, all))
   const lackingMail = inEffect.filter(schedules => neverListed(schedules, policies).length > 0)

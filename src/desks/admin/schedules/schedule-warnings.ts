@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
-import { KINDS } from '../../../ground/amavis/content.ts'
 import type { Retention } from '../../../ground/amavis/retention.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { durationText, MINUTE } from '../../../ground/durations.ts'
 import { storedTimeZone, storedZoneWarning } from '../../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { kindsOffered } from '../../../rules/policy/offer.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { leftOut } from '../../../rules/schedule/coverage.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { type Gaps, gapsOf } from '../../../rules/time/gaps.ts'
@@ -15,7 +15,7 @@ import { firstFew, incompleteLists, lossWarnings } from './coverage-warnings.ts'
 export interface WarningDeps {
   readonly state: Pick<Database<StateTables>, 'sql'>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly retention: Retention
   readonly clock: () => number
 }
@@ -35,11 +35,8 @@ export async function scheduleWarnings(
 }
 
 /** How long the kind is kept that expires first, of those that digests list. */
-const shortestListed = (policies: ReleasePolicies, retention: Retention): number =>
-  Math.min(
-    retention.longest,
-    ...KINDS.filter(kind => policies[kind] !== 'never').map(kind => retention.of(kind)),
-  )
+const shortestListed = (policies: Policies, retention: Retention): number =>
+  Math.min(retention.longest, ...kindsOffered(policies).map(kind => retention.of(kind)))
 
 function timingWarnings({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
   const gaps =
@@ -86,7 +83,7 @@ async function offWarnings(sql: Kysely<StateTables>, { name, isDefault }: Schedu
 /** A message that none of a reader's schedules carries is never listed. */
 async function filterWarnings(
   sql: Kysely<StateTables>,
-  policies: ReleasePolicies,
+  policies: Policies,
   schedule: Schedule,
   all: readonly Schedule[],
 ): Promise<string[]> {

@@ -10,6 +10,7 @@ import {
   SETTING_COLUMNS,
   type SettingFields,
 } from '../../../rules/settings/setting-fields.ts'
+import { awaitLeftOut } from '../../../work/settings/await-left-out.ts'
 import type { Destinations, MovedRow } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
@@ -159,6 +160,11 @@ async function writePlans(
   const toRemove = plans.filter(plan => !isToSet.has(plan) && (plan.version === 0 || changed.includes(plan)))
   await removeRows(state, toRemove)
   await setRows(state, toSet, now)
+  const isOther = ({ before, fields }: Plan) => (before?.leaveOutBlocked ?? null) !== fields.leaveOutBlocked
+  await awaitLeftOut(
+    state,
+    changed.filter(isOther).map(({ row }) => row.scope),
+  )
   await recordAudits(
     state,
     changed.map(({ row, before, fields }) => ({

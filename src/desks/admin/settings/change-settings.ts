@@ -3,7 +3,7 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import type { Directory } from '../../../ground/directory/directory.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
@@ -37,7 +37,7 @@ export interface SettingsDeps {
   readonly standard: Standards
   readonly locales: Pick<Locales, 'languages'>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly clock: () => number
   /** Tells those concerned that an admin has changed where digests go. */
   readonly onDestinationChanged: OnDestinationChanged

@@ -1,7 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Directory } from '../../../ground/directory/directory.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
@@ -59,6 +59,7 @@ export interface ReaderExplanation {
   readonly phrase: Explained<string>
   /** Who gets copies. */
   readonly copyTo: Explained<readonly string[]>
+  readonly leaveOutBlocked: Explained<boolean>
   /** The schedules that hold: those that are set, or else the default one. */
   readonly held: readonly HeldSchedule[]
   /** Names of schedules that are set but no longer exist. */
@@ -77,7 +78,7 @@ export interface ExplainDeps {
   readonly directory: Directory
   readonly standard: Standards
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly clock: () => number
 }
 
@@ -125,6 +126,7 @@ export async function explainSettings(
     locked: source('locked', settings.locked),
     phrase: source('phrase', settings.phrase),
     copyTo: source('copyTo', settings.copyTo),
+    leaveOutBlocked: source('leaveOutBlocked', settings.leaveOutBlocked),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),

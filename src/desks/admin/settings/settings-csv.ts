@@ -29,6 +29,7 @@ const COLUMNS = {
   locked: 'locked',
   phrase: 'phrase',
   copyTo: 'copy_to',
+  leaveOutBlocked: 'leave_out_blocked',
   version: 'version',
 } as const satisfies Record<'scope' | keyof SettingFields | 'version', string>
 
@@ -114,6 +115,7 @@ export function readRow({ line, cells }: CsvRow, rules: SettingRules, timeZone: 
     ),
     phrase: read(COLUMNS.phrase, '', String),
     copyTo: read(COLUMNS.copyTo, '', readAddresses),
+    leaveOutBlocked: read(COLUMNS.leaveOutBlocked, 'expected on or off', readOn),
   }
   const expected = read(COLUMNS.version, 'expected the version that "export" has written', versionOf)
   const checked = checkRow({ line, scope: cells.scope ?? '', change, expected: expected ?? undefined }, rules)
@@ -161,6 +163,7 @@ export const cellsOf = (scope: string, fields: SettingFields, version: number): 
     fields.locked && lockWords(fields.locked),
     fields.phrase,
     fields.copyTo && copyWords(fields.copyTo),
+    fields.leaveOutBlocked === null ? '' : onWord(fields.leaveOutBlocked),
     String(version),
   ].map((cell, index) => toSafe(cell ?? '', CSV_HEADER[index]))
 

@@ -15,6 +15,7 @@ export interface SettingsJson {
   readonly locked: readonly LockName[] | null
   readonly phrase: string | null
   readonly copyTo: readonly string[] | null
+  readonly leaveOutBlocked: boolean | null
   /** 0: nothing is set. */
   readonly version: number
   /** ISO 8601. */
@@ -49,6 +50,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   locked: sourced(explanation.locked, namesOfLocks),
   phrase: sourced(explanation.phrase, phrase => phrase || null),
   copyTo: sourced(explanation.copyTo, addresses => addresses),
+  leaveOutBlocked: sourced(explanation.leaveOutBlocked, isLeftOut => isLeftOut),
   paused: explanation.isPaused,
   held: explanation.held.map(({ name, enabled, next }) => ({ name, on: enabled, next: isoOrNull(next) })),
   missing: explanation.missing,
@@ -77,6 +79,7 @@ const fieldsJson = (fields: SettingFields) => ({
   locked: fields.locked && namesOfLocks(fields.locked),
   phrase: fields.phrase,
   copyTo: fields.copyTo,
+  leaveOutBlocked: fields.leaveOutBlocked,
 })
 
 const NOTHING = {
@@ -89,6 +92,7 @@ const NOTHING = {
   locked: null,
   phrase: null,
   copyTo: null,
+  leaveOutBlocked: null,
 } as const
 
 const namesOfLocks = (locked: readonly LockField[]): LockName[] => locked.map(field => LOCK_NAMES[field])

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../ground/errors.ts'
-import { asReader } from '../../../rules/reach/visitor.ts'
+import { asAdminFor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { dropQueued, makeQueuedDue, type ReleaseRow } from '../../../work/release/claims.ts'
 import { releaseMessage } from '../../../work/release/release-message.ts'
@@ -55,7 +55,7 @@ async function askAgain(
 ): Promise<Result> {
   if (!item) return { did: 'failed', code: 'MESSAGE_GONE' }
   const releaseRequest = {
-    visitor: asReader(release.requestedBy),
+    visitor: asAdminFor(release.requestedBy),
     actor: by.actor,
     askedBy: release.askedBy,
     confirmed: true,
@@ -64,7 +64,8 @@ async function askAgain(
   try {
     const { status, code } = await releaseMessage(deps, item, releaseRequest)
     if (status === 'released') return { did: release.state === 'failed' ? 'released' : 'released-again' }
-    return { did: status === 'already-released' ? 'over' : status, code }
+    if (status === 'queued' || status === 'failed') return { did: status, code }
+    return { did: 'over', code }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     return { did: 'failed', code: error.code }

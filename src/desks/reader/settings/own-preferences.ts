@@ -53,6 +53,8 @@ export interface Preferences {
   readonly copies: readonly string[]
   /** The words by which the reader knows a digest. Empty if there are none. */
   readonly phrase: { readonly chosen: string; readonly held: string }
+  /** Whether digests leave out mail of senders on a block list. */
+  readonly leaveOutBlocked: { readonly chosen: boolean | undefined; readonly standard: boolean }
   /** What only the admin can change. */
   readonly locked: readonly LockField[]
 }
@@ -99,7 +101,7 @@ export async function ownPreferences(
     pausedUntil: paused && pausedUntil < FOREVER ? pausedUntil : undefined,
     isOff: !settings.enabled,
     nextAt: settings.enabled ? nextDigest(settings, schedules, Math.max(now, pausedUntil)) : undefined,
-    waiting: await waitingFor(deps, reader, now),
+    waiting: await waitingFor(deps, reader, settings, now),
     schedule: scheduleChoice(settings, inherited, own?.schedules ?? undefined, schedules, now),
     languages: {
       chosen: own?.language ?? undefined,
@@ -111,6 +113,10 @@ export async function ownPreferences(
     copies: copiesBeside(settings, settings.deliverTo ?? mailbox),
     backTo: settings.deliverTo === undefined ? undefined : mailbox,
     phrase: { chosen: own?.phrase ?? '', held: settings.phrase },
+    leaveOutBlocked: {
+      chosen: own?.leaveOutBlocked ?? undefined,
+      standard: inherited.leaveOutBlocked,
+    },
     locked: settings.locked,
   }
 }

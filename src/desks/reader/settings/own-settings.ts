@@ -30,7 +30,7 @@ export interface OwnSettingsDeps {
 /** The settings that readers may change themselves. */
 export type OwnChange = Pick<
   SettingsChange,
-  'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil' | 'phrase'
+  'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil' | 'phrase' | 'leaveOutBlocked'
 >
 
 /**
@@ -48,8 +48,8 @@ export async function setOwnSettings(
 ): Promise<ReaderSettings> {
   const now = deps.clock()
   const schedules = await listSchedules(deps.state)
-  const { schedules: names, language, timeZone, deliverTo, pausedUntil, phrase } = change
-  const own = { schedules: names, language, timeZone, deliverTo, pausedUntil, phrase }
+  const { schedules: names, language, timeZone, deliverTo, pausedUntil, phrase, leaveOutBlocked } = change
+  const own = { schedules: names, language, timeZone, deliverTo, pausedUntil, phrase, leaveOutBlocked }
   const checked = requireSettings(deps, reader, own, schedules)
   const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
   const { after } = await writeSettings(deps.state, {

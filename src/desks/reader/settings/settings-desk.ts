@@ -29,6 +29,8 @@ interface Fields {
   readonly language?: string | undefined
   readonly timeZone?: string | undefined
   readonly phrase?: string | undefined
+  /** `yes` or `no`. */
+  readonly leaveOutBlocked?: string | undefined
 }
 
 export interface Chosen {
@@ -174,14 +176,23 @@ function changeOf(choices: Choices, preferences: Preferences): OwnChange {
   const wanted = changedField(choices.schedule, shown?.schedule, preferences.schedule.chosen)
   const language = changedField(choices.language, shown?.language, preferences.languages.chosen)
   const timeZone = changedField(choices.timeZone, shown?.timeZone, preferences.timeZones.chosen)
+  const blocked = changedField(
+    choices.leaveOutBlocked,
+    shown?.leaveOutBlocked,
+    yesOrNo(preferences.leaveOutBlocked.chosen),
+  )
   const phrase = changedField(choices.phrase?.trim(), shown?.phrase, preferences.phrase.chosen)
   return {
     ...(wanted === undefined ? {} : { schedules: wanted === null ? null : [wanted] }),
     ...(language === undefined ? {} : { language }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(phrase === undefined ? {} : { phrase }),
+    ...(blocked === undefined ? {} : { leaveOutBlocked: blocked === null ? null : blocked === 'yes' }),
   }
 }
+
+const yesOrNo = (value: boolean | undefined): string | undefined =>
+  value === undefined ? undefined : value ? 'yes' : 'no'
 
 /** @returns null when the reader clears the choice, undefined when nothing has changed */
 function changedField(

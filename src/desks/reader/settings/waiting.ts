@@ -1,9 +1,11 @@
 import type { ContentKind } from '../../../ground/amavis/content.ts'
 import { keptUntil } from '../../../ground/amavis/retention.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { itemOf } from '../../../work/collect/items.ts'
-import { isListable, withMail } from '../../../work/digest/make/candidates.ts'
+import { candidatesFor, isListable } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
+import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 
 /**
@@ -29,11 +31,18 @@ export interface Waiting {
 export type WaitingDeps = CompileDeps & HistoryDeps
 
 /** Counts what a reader's next digest would list without a filter, and what is left of earlier digests. */
-export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
+export async function waitingFor(
+  deps: WaitingDeps,
+  reader: string,
+  settings: Pick<ReaderSettings, 'leaveOutBlocked'>,
+  now: number,
+): Promise<Waiting> {
   const ofReader = waitingItems(deps.state).where('reader', '=', reader)
   const rows = await ofReader.selectAll().limit(MAX_COUNTED).execute()
-  const candidates = await withMail(deps.storage, rows.map(itemOf))
-  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  const candidates = await candidatesFor(deps, rows.map(itemOf))
+  const listable = candidates.filter(
+    candidate => isListable(candidate, deps, now) && !isLeftOut(candidate, settings),
+  )
   const byKind = Map.groupBy(listable, ({ mail }) => mail?.kind ?? 'other')
   const kinds = [...byKind].map(([kind, messages]) => ({ kind, count: messages.length }))
   return {

@@ -5,5 +5,5 @@ import { commandLineEditor } from '../editor.ts'
 export const commandLineViewer = (): AdminViewer => ({
   as: 'admin',
   ...commandLineEditor(),
-  may: ['read', 'release', 'download', 'virus'],
+  may: ['read', 'release', 'download', 'virus', 'decide', 'senders', 'learn'],
 })

@@ -1,5 +1,5 @@
 import { openedJson } from '../../../desks/quarantine/held-json.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import { type Cli, type CommonOptions, print, withApp } from '../context.ts'
 import { commandLineViewer } from './command-line-viewer.ts'
 import { type NameOptions, namedHeld } from './named-held.ts'

@@ -1,7 +1,7 @@
 import { heldReason } from '../../../desks/quarantine/held-reason.ts'
 import { displayText } from '../../../ground/display/text.ts'
+import { parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { HeldList, ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ORDERS } from '../../../rules/search/search.ts'
 import type { Cli } from '../context.ts'
+import type { LearnOptions } from './held-learn.ts'
 import type { ListOptions } from './held-list.ts'
 import type { ShowOptions } from './held-show.ts'
 import { partitionOption } from './partition-option.ts'
@@ -29,6 +30,16 @@ export function addHeld(program: Command, cli: Cli): void {
     .addOption(partitionOption())
     .option('--json', 'as JSON')
     .action(show(cli))
+  held
+    .command('learn')
+    .description('tell the filter that a released message was spam, or was not')
+    .argument('<mail-id>', "amavisd's mail_id")
+    .requiredOption('--recipient <address>', 'for whom it was released')
+    .option('--spam', 'it was spam after all')
+    .option('--not-spam', 'it was held as spam, and was none')
+    .addOption(partitionOption())
+    .option('--json', 'print the result as JSON')
+    .action(learn(cli))
 }
 
 const list =
@@ -40,3 +51,8 @@ const show =
   (cli: Cli) =>
   async (mailId: string, _options: ShowOptions, command: Command): Promise<void> =>
     (await import('./held-show.ts')).showHeld(cli, mailId, command.optsWithGlobals<ShowOptions>())
+
+const learn =
+  (cli: Cli) =>
+  async (mailId: string, _options: LearnOptions, command: Command): Promise<void> =>
+    (await import('./held-learn.ts')).learnHeld(cli, mailId, command.optsWithGlobals<LearnOptions>())

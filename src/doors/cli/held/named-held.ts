@@ -1,7 +1,7 @@
 import { CodedError } from '../../../ground/errors.ts'
+import { parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldName } from '../../../work/quarantine/held-named.ts'
-import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { App } from '../../app.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { commandLineViewer } from './command-line-viewer.ts'

@@ -49,6 +49,7 @@ const release =
 const DONE: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
   released: 'Released.',
   'already-released': 'It was released before; no second copy was sent.',
+  requested: 'An admin was asked to decide.',
   queued: 'amavisd could not deliver it now; a running "amavis-digest serve" keeps asking for a day.',
 }
 

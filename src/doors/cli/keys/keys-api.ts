@@ -21,7 +21,7 @@ export function addApiKeys(keys: Command, cli: Cli): void {
     .addOption(
       new Option(
         '--scope <scope>',
-        'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files)',
+        'what it may do, once for each: read (the default), write (includes read), held:read (to see held mail), held:release (also to release and delete it), held:download (also to get files), requests:decide (to see requests and decide), senders:write (to allow and block senders)',
       )
         .choices(API_SCOPES)
         .argParser(repeatedScope),

@@ -45,7 +45,7 @@ const COLUMNS = `
 The first line names the columns, in any order and separated by commas,
 semicolons or tabs:
 scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,
-copy_to,version
+copy_to,leave_out_blocked,version
 An empty cell clears the setting, so that the wider scope decides. A setting
 without a column stays as it is. Several schedules, locked fields or addresses
 that get copies are separated by spaces or commas; "nobody" stands for no

@@ -26,6 +26,8 @@ interface SetOptions extends CommonOptions {
   /** False for --no-copies. */
   readonly copies?: boolean
   readonly copyTo?: readonly string[]
+  readonly leaveOutBlocked?: boolean
+  readonly listBlocked?: boolean
   readonly lock?: readonly string[]
   readonly unlock?: readonly string[]
   readonly clear?: readonly string[]
@@ -56,6 +58,8 @@ export function addRecipientsSet(recipients: Command, cli: Cli): void {
       repeated,
     )
     .option('--no-copies', 'send no copies, even if the wider settings say so')
+    .option('--leave-out-blocked', 'leave mail of senders on a block list out of digests')
+    .option('--list-blocked', 'list it, even if the wider settings leave it out')
     .option(
       '--pause-until <date>',
       '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever',
@@ -85,6 +89,7 @@ const CLEARED = {
   lock: 'locked',
   phrase: 'phrase',
   'copy-to': 'copyTo',
+  'leave-out-blocked': 'leaveOutBlocked',
 } as const satisfies Record<string, keyof SettingFields>
 
 const FIELDS = Object.keys(CLEARED) as (keyof typeof CLEARED)[]
@@ -112,6 +117,8 @@ function wishOf(options: SetOptions): SettingsWish {
   if (options.on && options.off) throw usage('Either --on or --off.')
   if (options.resume && options.pauseUntil !== undefined) throw usage('Either --pause-until or --resume.')
   if (options.copies === false && options.copyTo) throw usage('Either --copy-to or --no-copies.')
+  if (options.leaveOutBlocked && options.listBlocked)
+    throw usage('Either --leave-out-blocked or --list-blocked.')
   const set: SettingsChange = {
     schedules: options.schedule,
     language: options.language,
@@ -121,6 +128,7 @@ function wishOf(options: SetOptions): SettingsWish {
     enabled: options.on ? true : options.off ? false : undefined,
     phrase: options.phrase,
     copyTo: options.copies === false ? [] : options.copyTo,
+    leaveOutBlocked: options.leaveOutBlocked ? true : options.listBlocked ? false : undefined,
   }
   const cleared = (options.clear ?? []).map(clearedField)
   const both = FIELDS.find(field => cleared.includes(field) && isGiven(options, set, field))

@@ -42,6 +42,9 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
     ...(explained.copyTo.from === 'default'
       ? []
       : [line('copy to', copyWords(explained.copyTo.value), explained.copyTo)]),
+    ...(explained.leaveOutBlocked.from === 'default'
+      ? []
+      : [line('leave out blocked', onWord(explained.leaveOutBlocked.value), explained.leaveOutBlocked)]),
     line('paused until', paused, explained.pausedUntil),
     line('on', onWord(explained.enabled.value), explained.enabled),
     line('locked', lockWords(explained.locked.value), explained.locked),

@@ -14,6 +14,8 @@ import {
 } from './readers/reader.ts'
 import { listReaders } from './readers/readers.ts'
 import { listReleases, postRelease } from './releases/releases.ts'
+import { postRequest, type RequestRouteDeps, showRequest } from './requests/request.ts'
+import { listRequests } from './requests/requests.ts'
 import { showCalendar } from './schedules/calendar.ts'
 import { confirmRemoval, removeSchedulePage } from './schedules/schedule-removal.ts'
 import {
@@ -23,8 +25,14 @@ import {
   postSchedule,
   type SchedulesRouteDeps,
 } from './schedules/schedules.ts'
+import { postSenders, type SendersRouteDeps, showSenders } from './senders/senders.ts'
 
-export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
+export interface DeskPagesDeps
+  extends SchedulesRouteDeps,
+    ReaderRouteDeps,
+    DoctorRouteDeps,
+    RequestRouteDeps,
+    SendersRouteDeps {}
 
 /**
  * Every page of the desk except the overview. Addresses are sent in the query, because some of their characters do not
@@ -44,6 +52,9 @@ export const deskPages = (deps: DeskPagesDeps): readonly Page<AdminHandler>[] =>
   { path: '/admin/digests', get: listDigests(deps) },
   { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
   { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },
+  { path: '/admin/requests', get: listRequests(deps) },
+  { path: '/admin/requests/:id', get: showRequest(deps), post: postRequest(deps) },
+  { path: '/admin/senders', get: showSenders(deps), post: postSenders(deps) },
   { path: '/admin/clicks', get: showClicks(deps) },
   { path: '/admin/doctor', get: showDoctor(deps), post: postDoctor(deps) },
   { path: '/admin/changes', get: listChanges(deps) },

@@ -38,12 +38,7 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
     const route = router.route(API_PATH + expressPath(path))
     for (const operation of operationsOfPath) {
       const readBody = operation.body ? [bodyReader(operation)] : []
-      route[operation.method](
-        ...authenticate,
-        requireScope(operation.scope),
-        ...readBody,
-        serve(deps, operation),
-      )
+      route[operation.method](...authenticate, requireScope(operation), ...readBody, serve(deps, operation))
     }
     // `/schedules/preview` is also the path of a schedule named `preview`, which takes other methods.
     if ([...byPath.keys()].some(other => matches(other, path))) continue

@@ -59,7 +59,7 @@ const operationObject = (operation: Operation) => ({
   tags: [operation.tag],
   summary: operation.summary,
   ...(operation.description === undefined ? {} : { description: operation.description }),
-  security: [{ key: [operation.scope] }],
+  security: [operation.scope, operation.orScope].flatMap(scope => (scope ? [{ key: [scope] }] : [])),
   ...parametersOf(operation),
   ...(operation.body === undefined
     ? {}

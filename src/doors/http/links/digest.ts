@@ -4,7 +4,7 @@ import type { WholeDigest, WholeDigestEntry } from '../../../desks/reader/whole-
 import { displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import { type HeldRef, heldRefOf, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { type HeldRef, heldRefOf, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { DigestNotice, DigestPage } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
@@ -201,6 +201,7 @@ function outcomeStatus({ status, code }: TogetherResult): number {
     case 'already-released':
       return 200
     case 'queued':
+    case 'requested':
       return 202
     case 'left-out':
     case 'failed': {

@@ -35,10 +35,13 @@ export const postHeld =
     const remoteAddress = request.ip ?? null
     const visit = await deps.visits.openToRelease(link, String(request.params.token), remoteAddress)
     const held = await deps.reader.heldByLink(visit, refIn(request), remoteAddress)
-    if (form.get('do') !== 'release')
+    // The others see to it themselves that a person has pressed their button.
+    if (DELETING.has(form.get('do') ?? ''))
       await deps.reader.requireButtonToDelete(held, form.get('button') === 'yes')
     await page.post?.(quarantineVisit(deps, link, { request, response, held, form }))
   }
+
+const DELETING: ReadonlySet<string> = new Set(['delete', 'restore'])
 
 const refIn = ({ params }: Request): string => String(params.ref)
 

@@ -5,13 +5,23 @@ import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
-import type { Visitor } from '../../../rules/reach/visitor.ts'
+import { needsWarning } from '../../../rules/policy/offer.ts'
+import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
+import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
+import { type HeldRef, heldRefOf } from '../../../work/collect/held-ref.ts'
 import type { Item } from '../../../work/collect/items.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
-import type { PageView } from '../pages/page-view.ts'
+import type { LearnableOnPage, PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
+import {
+  doSenderWish,
+  type SenderWish,
+  senderJson,
+  senderPartOf,
+  senderWishIn,
+} from '../pages/sender-wish.ts'
+import type { MessageDeps } from '../quarantine/message-show.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
@@ -19,6 +29,7 @@ export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
+  readonly messages: MessageDeps
 }
 
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
@@ -35,17 +46,48 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
   const choice = { confirmed: isYes('confirm'), again: isYes('again'), pressed: isYes('button') }
   const remoteAddress = request.ip ?? null
   const visit = await deps.visits.openToRelease('release', String(request.params.token), remoteAddress)
+  const wish = senderWishIn(form)
+  const viewer = viewerOf(visit, remoteAddress)
+  if (wish && !wish.releases) {
+    const said = await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
+    return show(deps, request, response, await openedBy(deps, visit), said)
+  }
   try {
     const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
       ...choice,
       remoteAddress,
     })
-    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome)
+    const said = wish && (await afterRelease(deps, viewer, heldRefOf(visit.subject), { wish, outcome }))
+    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome, said)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
+
+/** A sender is allowed only if the message is released, or will be by itself. */
+async function afterRelease(
+  { messages }: ReleaseRouteDeps,
+  viewer: ReaderViewer,
+  ref: HeldRef,
+  { wish, outcome }: { readonly wish: SenderWish; readonly outcome: ReaderOutcome },
+): Promise<SenderSaid> {
+  if (RELEASES.has(outcome.status)) return doSenderWish(messages.senders, viewer, ref, wish)
+  return { is: 'failed', act: wish.act, code: outcome.code ?? 'POLICY_REFUSED' }
+}
+
+const RELEASES: ReadonlySet<ReaderOutcome['status']> = new Set(['released', 'already-released', 'queued'])
+
+/** The link's visitor, as somebody who sees its message and no other. */
+const viewerOf = (
+  { visitor, subject }: Pick<Visit<Item>, 'visitor' | 'subject'>,
+  remoteAddress: string | null,
+): ReaderViewer => ({
+  as: 'reader',
+  visitor,
+  actor: actorOf(visitor, remoteAddress),
+  only: new Set([subject.heldId]),
+})
 
 /** A message as the visitor of a link sees it, and how long the link can release it. */
 interface Opened extends Seen {
@@ -66,29 +108,69 @@ async function show(
   request: Request,
   response: Response,
   opened: Opened,
+  said?: SenderSaid,
 ): Promise<void> {
   const { mail, state } = opened
-  if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
-  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = waitingView(opened, mail, state.offer, releasesItself, insidePath(deps, request, opened))
-  const json = { status: 'held', policy: state.offer }
-  answer(deps, request, response, 200, { json, view, audience: opened })
+  if (state.is !== 'waiting' || !mail)
+    return answerOutcome(deps, request, response, opened, outcomeOf(state), said)
+  // Who has just chosen something about the sender has not chosen to release it.
+  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request) && !said
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself, said })
+  const json = { status: 'held', policy: state.offer, ...expiredJson(state), ...senderJson(said) }
+  const status = said?.is === 'failed' ? httpStatusOf(said.code) : 200
+  answer(deps, request, response, status, { json, view, audience: opened })
 }
 
-/** A message that can be released: with a warning if it is risky, however often its button has to be pressed. */
-const waitingView = (
-  { releasableUntil }: Opened,
-  mail: HeldMail,
-  offer: Exclude<Offer, 'none'>,
-  releasesItself: boolean,
-  inside: string,
-): PageView =>
-  needsWarning(mail.kind, offer)
-    ? { page: 'confirm', mail, releasableUntil, inside }
-    : { page: 'release', mail, releasesItself, releasableUntil, inside }
+const expiredJson = ({ expired }: Waiting) =>
+  expired === undefined ? {} : { expiredRequest: new Date(expired).toISOString() }
+
+type Waiting = Extract<MessageState, { is: 'waiting' }>
+
+interface Shown {
+  readonly opened: Opened
+  readonly mail: HeldMail
+  readonly state: Waiting
+  readonly releasesItself: boolean
+  readonly said?: SenderSaid | undefined
+}
+
+/**
+ * A message that can be released, with a warning if it is risky, however often its button has to be pressed; or that an
+ * admin can be asked for.
+ */
+async function waitingView(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  { opened, mail, state: { offer, expired }, releasesItself, said }: Shown,
+): Promise<PageView> {
+  const { releasableUntil } = opened
+  const inside = insidePath(deps, request, opened.item)
+  const senders = await senderPart(deps, request, opened, {
+    said,
+    releases: offer === 'release',
+    deletePath: inside,
+  })
+  if (offer === 'request') return { page: 'ask', mail, releasableUntil, expired, inside, senders }
+  return needsWarning(mail.kind, offer)
+    ? { page: 'confirm', mail, releasableUntil, inside, senders }
+    : { page: 'release', mail, releasesItself, releasableUntil, inside, senders }
+}
+
+const senderPart = (
+  { messages }: ReleaseRouteDeps,
+  request: Request,
+  { visitor, item }: Seen,
+  part: Omit<SenderPart, 'offer'>,
+): Promise<SenderPart | undefined> =>
+  senderPartOf(
+    messages.senders,
+    viewerOf({ visitor, subject: item }, request.ip ?? null),
+    heldRefOf(item),
+    part,
+  )
 
 /** The path of the page that shows what is in the message. */
-const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, { item }: Opened): string =>
+const insidePath = ({ basePath }: ReleaseRouteDeps, { params }: Request, item: Item): string =>
   `${basePath}/release/${encodeURIComponent(String(params.token))}/held/${encodeURIComponent(heldRefOf(item))}`
 
 function outcomeOf(state: MessageState): ReaderOutcome {
@@ -96,7 +178,10 @@ function outcomeOf(state: MessageState): ReaderOutcome {
     case 'released':
       return { status: 'already-released', code: null, mayRetry: false, releasedBy: state.by }
     case 'queued':
-      return { status: 'queued', code: null, mayRetry: false }
+    case 'requested':
+      return { status: state.is, code: null, mayRetry: false }
+    case 'refused':
+      return { status: 'failed', code: 'POLICY_REFUSED', mayRetry: false }
     case 'failed':
       return { status: 'failed', code: state.code, mayRetry: state.mayRetry }
     case 'waiting':
@@ -111,16 +196,60 @@ async function answerOutcome(
   response: Response,
   opened: Seen,
   outcome: ReaderOutcome,
+  said?: SenderSaid,
 ): Promise<void> {
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
   const { status, code, releasedBy } = outcome
-  const json = { status, ...(code === null ? {} : { code }), ...releasedByJson(releasedBy) }
+  const learn = await learningOf(deps, request, opened, outcome)
+  const json = {
+    status,
+    ...(code === null ? {} : { code }),
+    ...releasedByJson(releasedBy),
+    ...requestJson(opened.state),
+    ...senderJson(said),
+  }
+  const senders = await senderPart(deps, request, opened, { said, releases: false })
   answer(deps, request, response, statusOf(outcome), {
     json,
-    view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
+    view: viewOf(opened, outcome, {
+      list,
+      senders,
+      learn,
+      isAnswer: request.method === 'POST',
+    }),
     audience: opened,
   })
+}
+
+/** When it was asked for, or refused and why. */
+function requestJson(state: MessageState): object {
+  switch (state.is) {
+    case 'requested':
+      return state.request === undefined ? {} : { askedAt: new Date(state.request.askedAt).toISOString() }
+    case 'refused':
+      return {
+        refusedAt: new Date(state.at).toISOString(),
+        ...(state.note === undefined ? {} : { note: state.note }),
+      }
+    default:
+      return {}
+  }
+}
+
+/** What the filter can be told of a message that was released: its form leads to the message's own page. */
+async function learningOf(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  { item, mail, visitor }: Seen,
+  { status }: ReaderOutcome,
+): Promise<LearnableOnPage | undefined> {
+  if (!mail || (status !== 'released' && status !== 'already-released')) return undefined
+  const viewer = { as: 'reader', visitor, actor: actorOf(visitor, request.ip ?? null) } as const
+  const ref = heldRefOf(item)
+  const message = { ref, heldId: item.heldId, kind: mail.kind, state: 'released' } as const
+  const offer = (await deps.messages.learning.offers(viewer, [message])).get(ref)
+  return offer && { offer, ref, path: insidePath(deps, request, item) }
 }
 
 function statusOf(outcome: ReaderOutcome): number {
@@ -129,6 +258,7 @@ function statusOf(outcome: ReaderOutcome): number {
     case 'already-released':
       return 200
     case 'queued':
+    case 'requested':
       return 202
     case 'failed':
       return failedStatus(outcome)
@@ -142,9 +272,14 @@ function failedStatus(outcome: ReaderOutcome): number {
 }
 
 function viewOf(
-  { item, mail }: OpenedMessage,
+  { item, mail, state }: OpenedMessage,
   outcome: ReaderOutcome,
-  way: { readonly list: OtherMessages | undefined; readonly isAnswer: boolean },
+  way: {
+    readonly list: OtherMessages | undefined
+    readonly senders: SenderPart | undefined
+    readonly learn: LearnableOnPage | undefined
+    readonly isAnswer: boolean
+  },
 ): PageView {
   switch (outcome.status) {
     case 'released':
@@ -158,14 +293,29 @@ function viewOf(
         ...way,
       }
     case 'queued':
-      return { page: 'queued', mail, recipient: item.recipient, ...way }
+      return {
+        page: 'queued',
+        mail,
+        recipient: item.recipient,
+        list: way.list,
+        senders: way.senders,
+        isAnswer: way.isAnswer,
+      }
+    case 'requested': {
+      const seen = state.is === 'requested' ? state : { request: undefined, mayJoin: false }
+      const { request, mayJoin } = seen
+      return { page: 'requested', mail, request, mayJoin, list: way.list, isAnswer: way.isAnswer }
+    }
     case 'failed':
+      if (state.is === 'refused')
+        return { page: 'refused', mail, at: state.at, note: state.note, list: way.list }
       return {
         page: 'release-failed',
         mail,
         code: outcome.code ?? 'AMAVISD_REFUSED',
         mayRetry: outcome.mayRetry,
         list: way.list,
+        senders: way.senders,
       }
   }
 }
@@ -181,6 +331,6 @@ async function askForConfirmation(
   const { mail, state } = opened
   if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = waitingView(opened, mail, state.offer, false, insidePath(deps, request, opened))
+  const view = await waitingView(deps, request, { opened, mail, state, releasesItself: false })
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -7,7 +7,7 @@ import { htmlTemplates } from '../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../web/writer.ts'
 
 /** The pages of the navigation: the first one at `/mail`, the others at `/mail/NAME`. */
-export const MAIL_SECTIONS = ['held', 'settings'] as const
+export const MAIL_SECTIONS = ['held', 'senders', 'settings'] as const
 
 export type MailSection = (typeof MAIL_SECTIONS)[number]
 
@@ -32,6 +32,8 @@ export interface MailPageContext extends WriterContext {
   readonly reader: Reader | undefined
   /** Undefined for a reader whom a proxy has signed in: only the proxy can sign out. */
   readonly maySignOut: boolean
+  /** The pages of the navigation that this reader has. */
+  readonly sections: readonly MailSection[]
   readonly formToken: string | undefined
   /** The reader's own words. */
   readonly phrase: string | undefined
@@ -77,7 +79,7 @@ const pageNames = (files: TemplateFiles): string[] =>
   )
 
 function layoutOf({ section }: MailView, { words, url }: Writer, context: MailPageContext): object {
-  const { nonce, base, reader, maySignOut, formToken, phrase, contact } = context
+  const { nonce, base, reader, maySignOut, sections, formToken, phrase, contact } = context
   return {
     language: words.language,
     direction: words.direction,
@@ -92,8 +94,8 @@ function layoutOf({ section }: MailView, { words, url }: Writer, context: MailPa
     session: reader && {
       reader: reader.address,
       signOutUrl: maySignOut ? url('/mail/sign-out') : undefined,
-      nav: MAIL_SECTIONS.map((name, index) => ({
-        url: url(index === 0 ? '/mail' : `/mail/${name}`),
+      nav: sections.map(name => ({
+        url: url(name === 'held' ? '/mail' : `/mail/${name}`),
         label: words.say(`reader.nav.${name}`),
         current: name === section,
       })),

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import type { Reader } from '../../../rules/reach/readers.ts'
 import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
 import { actorOf, asReader } from '../../../rules/reach/visitor.ts'
@@ -7,7 +8,7 @@ import type { Session } from '../session/guard.ts'
 import { goTo } from '../session/redirect.ts'
 import { fieldsOf } from '../web/form.ts'
 import { queryOf } from '../web/request-url.ts'
-import type { MailPages, MailView } from './mail-pages.ts'
+import { MAIL_SECTIONS, type MailPages, type MailSection, type MailView } from './mail-pages.ts'
 
 /** A request of a signed-in reader. For a POST, the form has been verified as ours. */
 export interface MailVisit {
@@ -33,6 +34,7 @@ export interface MailVisitDeps {
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly mailPages: MailPages
+  readonly senders: SenderDesk
   /** The language and time zone that apply to a reader. */
   readonly pageLanguage: (reader: string) => Promise<PageLanguage>
   /** Used when a browser asks for no language that has a translation. */
@@ -61,12 +63,11 @@ export const mailHandler =
     const { person: reader } = readerSessionOf(response)
     const language = await deps.pageLanguage(reader.address)
     response.locals.readerLanguage = language
-    const visitor = asReader(reader.address)
     await handle({
       request,
       response,
       reader,
-      viewer: { as: 'reader', visitor, actor: actorOf(visitor, request.ip ?? null) },
+      viewer: viewerOf(reader, request.ip ?? null),
       timeZone: language.timeZone,
       query: queryOf(request),
       form: await fieldsOf(request),
@@ -93,11 +94,23 @@ export function show(
     base: deps.basePath,
     reader: readerSession?.person,
     maySignOut: readerSession?.isByProxy === false,
+    sections: sectionsFor(deps, readerSession?.person),
     formToken: readerSession?.formToken ?? view.formToken,
     phrase,
     contact: deps.contact,
   })
   response.status(status).vary('Accept-Language').type('html').send(html)
+}
+
+/** Who keeps no lists has no page of them. */
+function sectionsFor({ senders }: MailVisitDeps, reader: Reader | undefined): readonly MailSection[] {
+  const keepsLists = reader !== undefined && senders.mayUse(viewerOf(reader, null))
+  return MAIL_SECTIONS.filter(name => name !== 'senders' || keepsLists)
+}
+
+function viewerOf({ address }: Reader, remoteAddress: string | null): ReaderViewer {
+  const visitor = asReader(address)
+  return { as: 'reader', visitor, actor: actorOf(visitor, remoteAddress) }
 }
 
 /** @throws TypeError if `requireSession` has not run: a mistake in the program */

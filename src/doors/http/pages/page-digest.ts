@@ -114,23 +114,25 @@ const linkOf = (
   words: Words,
 ) => {
   const review = needsConfirmation(offer)
+  const asks = offer === 'request'
   return {
     url: releaseUrl,
     review,
     strong: group === 'wanted' && !review && !(mail && displaySender(mail).nameClaimsAnother),
-    label: words.say(review ? 'digest.review' : 'digest.release'),
+    label: words.say(asks ? 'digest.ask' : review ? 'digest.review' : 'digest.release'),
   }
 }
 
 /** Why there is no button. */
-function stateOf({ mail }: DigestPageEntry, words: Words): object {
+function stateOf({ mail, isRefused }: DigestPageEntry, words: Words): object {
+  if (isRefused) return { mood: 'none', label: words.say('page.digest.refusedByAdmin') }
   switch (mail?.state) {
     case 'held':
       return { mood: 'none', label: words.say('page.digest.refused') }
     case 'released':
       return { mood: 'good', label: words.say('page.digest.released') }
     case 'pending':
-      return { mood: 'wait', label: words.say('page.digest.pending') }
+      return { mood: 'wait', label: words.say('message.state.requested') }
     case 'delivered':
     case 'gone':
     case undefined:
@@ -164,13 +166,20 @@ export function digestReleasedModel(
   const count = (...statuses: string[]) => results.filter(({ status }) => statuses.includes(status)).length
   const released = count('released')
   const queued = count('queued')
+  const requested = count('requested')
   return {
     wide: true,
     backPath,
-    heading: headingOf({ released, queued, already: count('already-released') }, results.length, words),
-    mood: released > 0 ? 'good' : queued > 0 ? 'wait' : 'none',
+    heading: headingOf(
+      { released, queued, requested, already: count('already-released') },
+      results.length,
+      words,
+    ),
+    mood: released > 0 ? 'good' : queued + requested > 0 ? 'wait' : 'none',
     released,
     queued,
+    requested,
+    waits: queued + requested > 0,
     leftOut: count('left-out'),
     failed: count('failed'),
     rows: results.map(({ status, code, entry, releasedBy }, index) => ({
@@ -191,12 +200,14 @@ type Result = DigestReleasedPage['results'][number]
 interface Counts {
   readonly released: number
   readonly queued: number
+  readonly requested: number
   readonly already: number
 }
 
-function headingOf({ released, queued, already }: Counts, total: number, words: Words): string {
+function headingOf({ released, queued, requested, already }: Counts, total: number, words: Words): string {
   if (released > 0) return words.say('page.together.title', { count: released })
   if (queued > 0) return words.say('page.together.titleQueued', { count: queued })
+  if (requested > 0) return words.say('page.requested.title')
   return words.say(already === total ? 'page.together.titleAlready' : 'page.together.titleNone')
 }
 
@@ -208,6 +219,8 @@ function outcomeOf(status: Result['status'], code: Result['code'], words: Words)
       return { mood: 'good', label: words.say('page.together.already') }
     case 'queued':
       return { mood: 'wait', label: words.say('page.together.queued') }
+    case 'requested':
+      return { mood: 'wait', label: words.say('page.together.requested') }
     case 'left-out':
       return { mood: 'wait', label: words.say('page.together.leftOut') }
     case 'failed':

@@ -29,7 +29,13 @@ export interface MailModel {
   readonly recipient: string
 }
 
-export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailModel {
+/** What is shown of a message, wherever it was read. */
+type ShownMail = Pick<
+  HeldMail,
+  'from' | 'sender' | 'subject' | 'kind' | 'because' | 'score' | 'receivedAt' | 'size' | 'recipient'
+>
+
+export function mailModelOf(mail: ShownMail, words: Words, place: Place): MailModel {
   return {
     ...senderOf(mail, words),
     subject: displayText(mail.subject, MAX_SUBJECT) || words.say('display.noSubject'),
@@ -50,7 +56,7 @@ export const placeOf = ({ languages, timeZone, now }: PageContext, words: Words)
 /** About three lines on a phone. */
 const MAX_SUBJECT = 120
 
-function senderOf(mail: HeldMail, words: Words) {
+function senderOf(mail: ShownMail, words: Words) {
   const sender = displaySender(mail)
   const known = senderParts(sender)
   return {

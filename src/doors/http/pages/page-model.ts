@@ -6,12 +6,15 @@ import { whyHeld } from '../../../ground/display/reason.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { writerAt } from '../web/writer.ts'
+import { learnModel } from './learn-model.ts'
 import { digestModel, digestReleasedModel } from './page-digest.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
 import { releasedByModel } from './released-by.ts'
+import { noteLines, requestedModel } from './request-models.ts'
+import { senderPartModel } from './sender-part.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -41,6 +44,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         until: formatTime(view.releasableUntil, 'moment', place),
         releasesItself: view.releasesItself,
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
       }
     case 'confirm':
       return {
@@ -49,6 +53,31 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
         inside: view.inside,
+        senders: senderPartModel(view.senders, words),
+      }
+    case 'ask':
+      return {
+        mail: mailModelOf(view.mail, words, place),
+        until: formatTime(view.releasableUntil, 'moment', place),
+        what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
+        risk: words.say(`page.confirm.risk.${view.mail.kind}`),
+        expired: view.expired === undefined ? undefined : formatTime(view.expired, 'moment', place),
+        inside: view.inside,
+        senders: senderPartModel(view.senders, words),
+      }
+    case 'requested':
+      return {
+        ...requestedModel(view, place),
+        mail: view.mail && mailModelOf(view.mail, words, place),
+        list: listOf(view.list, words),
+        isAnswer: view.isAnswer ?? false,
+      }
+    case 'refused':
+      return {
+        mail: view.mail && mailModelOf(view.mail, words, place),
+        when: formatTime(view.at, 'moment', place),
+        note: noteLines(view.note),
+        list: listOf(view.list, words),
       }
     case 'released':
       return {
@@ -57,7 +86,11 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         heading: words.say(view.already ? 'page.released.titleAlready' : 'page.released.title'),
         already: view.already,
         releasedBy: releasedByModel(view.releasedBy, place),
+        learn: learnModel(view.learn?.offer, place),
+        learnAction: view.learn?.path,
+        learnRef: view.learn?.ref,
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'queued':
@@ -65,6 +98,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
         isAnswer: view.isAnswer ?? false,
       }
     case 'release-failed':
@@ -73,6 +107,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         mail: view.mail && mailModelOf(view.mail, words, place),
         retry: retryOf(view, words),
         list: listOf(view.list, words),
+        senders: senderPartModel(view.senders, words),
       }
     case 'message':
       return view.model(writerAt(words, place, view.basePath))

@@ -33,6 +33,8 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     languages: languageModel(preferences, words),
     timeZones: timeZoneModel(preferences, words),
     phrase: preferences.phrase,
+    sendersUrl: undefined,
+    blocked: blockedModel(preferences, words),
     longestPhrase: LONGEST_PHRASE,
     destination: {
       isFixed: isFixed('deliverTo'),
@@ -209,6 +211,21 @@ function languageModel({ languages, language, locked }: Preferences, words: Word
     isAutomatic: languages.chosen === undefined,
     chosen: languages.chosen ?? '',
     options: languageOptions(languages.offered, languages.chosen),
+  }
+}
+
+function blockedModel({ leaveOutBlocked: { chosen, standard } }: Preferences, words: Words): object {
+  const label = (isLeftOut: boolean) =>
+    words.say(`page.preferences.settings.${isLeftOut ? 'blockedLeftOut' : 'blockedListed'}`)
+  return {
+    automatic: words.say('page.preferences.settings.automatic', { value: label(standard) }),
+    isAutomatic: chosen === undefined,
+    chosen: chosen === undefined ? '' : chosen ? 'yes' : 'no',
+    options: [true, false].map(isLeftOut => ({
+      value: isLeftOut ? 'yes' : 'no',
+      label: label(isLeftOut),
+      isChosen: chosen === isLeftOut,
+    })),
   }
 }
 

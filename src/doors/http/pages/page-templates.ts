@@ -16,6 +16,9 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
   return {
     release: template('release'),
     confirm: template('confirm'),
+    ask: template('ask'),
+    requested: template('requested'),
+    refused: template('refused'),
     released: template('released'),
     queued: template('queued'),
     'release-failed': template('release-failed'),

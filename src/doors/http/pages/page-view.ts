@@ -1,3 +1,4 @@
+import type { LearningOffer } from '../../../desks/learning/learning-desk.ts'
 import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import type { TogetherOutcome } from '../../../desks/reader/release-together.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
@@ -5,8 +6,10 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { ReleasedBy } from '../../../work/release/released-by.ts'
+import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { Writer } from '../web/writer.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
+import type { SenderPart } from './sender-view.ts'
 
 /** What a page shows, before it is put into words. */
 export type PageView =
@@ -19,6 +22,7 @@ export type PageView =
       readonly releasableUntil: number
       /** The path of the page that shows what is in the message. */
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
   | {
@@ -26,6 +30,37 @@ export type PageView =
       readonly mail: HeldMail
       readonly releasableUntil: number
       readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
+    }
+  /** GET of a link to a message that an admin has to be asked for: what it is, and a quiet button. */
+  | {
+      readonly page: 'ask'
+      readonly mail: HeldMail
+      readonly releasableUntil: number
+      /** When it was asked for in vain: nobody decided in time. */
+      readonly expired: number | undefined
+      readonly inside?: string | undefined
+      readonly senders?: SenderPart | undefined
+    }
+  /** An admin has been asked, and will decide. */
+  | {
+      readonly page: 'requested'
+      readonly mail: HeldMail | undefined
+      /** Undefined: another program has asked. */
+      readonly request: RequestSeen | undefined
+      /** Whether this reader may ask, too. */
+      readonly mayJoin: boolean
+      readonly list?: OtherMessages | undefined
+      readonly isAnswer?: boolean
+    }
+  /** An admin has refused it. */
+  | {
+      readonly page: 'refused'
+      readonly mail: HeldMail | undefined
+      readonly at: number
+      /** What the admin says; untrusted text. */
+      readonly note: string | undefined
+      readonly list?: OtherMessages | undefined
     }
   | {
       readonly page: 'released'
@@ -33,7 +68,9 @@ export type PageView =
       readonly recipient: string
       readonly already: boolean
       readonly releasedBy?: ReleasedBy | undefined
+      readonly learn?: LearnableOnPage | undefined
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       readonly isAnswer?: boolean
     }
   /** amavisd will be asked again; the reader has nothing to do. */
@@ -42,6 +79,7 @@ export type PageView =
       readonly mail: HeldMail | undefined
       readonly recipient: string
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
       /** Answers a form: a return to it must not send the form again. */
       readonly isAnswer?: boolean
     }
@@ -51,6 +89,7 @@ export type PageView =
       readonly code: ErrorCode
       readonly mayRetry: boolean
       readonly list?: OtherMessages | undefined
+      readonly senders?: SenderPart | undefined
     }
   /** A held message, whose model the room of the quarantine's pages makes. */
   | { readonly page: 'message'; readonly model: (writer: Writer) => object; readonly basePath: string }
@@ -69,6 +108,14 @@ export type PageView =
       /** The path that sends a fresh digest. */
       readonly fresh?: string | undefined
     }
+
+/** What the filter can be told of a message, and where. */
+export interface LearnableOnPage {
+  readonly offer: LearningOffer
+  readonly ref: string
+  /** The path of the message's own page, which takes the form. */
+  readonly path: string
+}
 
 /** A link that has nothing to do with a message. */
 export type LinkToSettings = 'preferences' | 'destination'
@@ -113,6 +160,7 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
   readonly releasedBy?: ReleasedBy | undefined
+  readonly isRefused?: boolean
   /** The path of the page that shows what is in the message; undefined when it has left amavis's tables. */
   readonly inside?: string | undefined
 }

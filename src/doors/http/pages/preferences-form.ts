@@ -57,11 +57,13 @@ async function choose(
     language: form.get('language'),
     timeZone: form.get('timezone'),
     phrase: form.get('phrase'),
+    leaveOutBlocked: form.get('blocked'),
     shown: {
       schedule: form.get('shown-schedule'),
       language: form.get('shown-language'),
       timeZone: form.get('shown-timezone'),
       phrase: form.get('shown-phrase'),
+      leaveOutBlocked: form.get('shown-blocked'),
     },
   }
   const { preferences, outcome } = await own.choose(visitor, choices, remoteAddress)

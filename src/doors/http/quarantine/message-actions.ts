@@ -1,22 +1,28 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
+import type { Verdict } from '../../../work/learning/lesson.ts'
 import type { DeletionOutcome } from '../../../work/quarantine/delete-held.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
+import { type SenderWish, senderWishIn } from '../pages/sender-wish.ts'
+import { changeSender } from './message-senders.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import { offerOf } from './offer-of.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
 /**
- * POST /mail/REF: `do=release`, `delete` or `restore`, with `of=REF` for one recipient or `of=all` for all that the
+ * POST /mail/REF: `do=release`, `delete`, `restore`, `learn-spam` or `learn-not-spam`, with `of=REF` for one recipient or `of=all` for all that the
  * viewer may see; without it, the message that the path names. `confirm=yes` is the second confirmation for risky mail:
- * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy.
+ * an admin, who reads here what it is, needs none. `again=yes` accepts a second copy. What it may ask for about the sender
+ * is in `sender-wish.ts`.
  */
 export const postMessage =
   (deps: MessageDeps): QuarantineHandler =>
   async visit => {
     const { form, viewer, goTo } = visit
     const of = subjectOf(visit)
+    const wish = senderWishIn(form)
+    if (wish) return of === 'all' ? unclear() : actOnSender(deps, visit, of, wish)
     switch (form.get('do')) {
       case 'release':
         return release(deps, visit, of)
@@ -26,10 +32,34 @@ export const postMessage =
       case 'restore':
         if (of !== 'all') return restore(deps, visit, of)
         break
+      case 'learn-spam':
+        if (of !== 'all') return learn(deps, visit, of, 'spam')
+        break
+      case 'learn-not-spam':
+        if (of !== 'all') return learn(deps, visit, of, 'notSpam')
+        break
       default:
     }
-    throw new CodedError('BODY_UNREADABLE', 'Expected do=release, do=delete or do=restore.')
+    unclear()
   }
+
+function unclear(): never {
+  throw new CodedError(
+    'BODY_UNREADABLE',
+    'Expected do=release, delete, restore, allow, block, learn-spam or learn-not-spam.',
+  )
+}
+
+/** A sender is allowed only once the message is released, or will be by itself: one failure is enough for a page. */
+async function actOnSender(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef,
+  wish: SenderWish,
+): Promise<void> {
+  const failure = wish.releases ? await failureOf(releasing(deps, visit, of)) : undefined
+  return failure === undefined ? changeSender(deps, visit, of, wish) : showFailed(deps, visit, of, failure)
+}
 
 /** The recipient whom a form is about: of the message that the path names, and no other. @throws CodedError HELD_UNKNOWN */
 function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
@@ -40,26 +70,28 @@ function subjectOf(visit: QuarantineVisit): HeldRef | 'all' {
 }
 
 async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 'all'): Promise<void> {
-  const { form, viewer, goTo } = visit
-  const confirmed = isConfirmed(visit)
+  const { goTo } = visit
   if (of === 'all') {
-    if (!confirmed && (await asksToConfirm(deps, visit)))
+    if (!isConfirmed(visit) && (await asksToConfirm(deps, visit)))
       return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
     return goTo(await begin(deps, visit, 'release'))
   }
-  const failure = await failureOf(
-    deps.quarantine.release(viewer, of, {
-      confirmed,
-      again: form.get('again') === 'yes',
-      pressed: form.get('button') === 'yes',
-    }),
-  )
+  const failure = await failureOf(releasing(deps, visit, of))
   if (failure === undefined || (await isRequested(deps, visit, of, failure)))
     return goTo(`${ownPath(visit)}#outcome`)
   return showFailed(deps, visit, of, failure)
 }
 
-/** Whether it was refused because an admin is to decide: then the page says so itself. */
+function releasing(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Promise<ReleaseOutcome> {
+  const { form, viewer } = visit
+  return deps.quarantine.release(viewer, of, {
+    confirmed: isConfirmed(visit),
+    again: form.get('again') === 'yes',
+    pressed: form.get('button') === 'yes',
+  })
+}
+
+/** Whether it was refused because an admin is to decide, or has refused it: then the page says so itself. */
 async function isRequested(
   deps: MessageDeps,
   visit: QuarantineVisit,
@@ -68,17 +100,19 @@ async function isRequested(
 ): Promise<boolean> {
   if (failure !== 'POLICY_REFUSED' || visit.viewer.as === 'admin') return false
   const [held] = (await recipientsOf(deps, visit)).filter(({ ref }) => ref === of || ref.startsWith(`${of}.`))
-  return held?.state === 'requested'
+  return held?.state === 'requested' || held?.request?.state === 'refused'
 }
 
 const isConfirmed = ({ form, viewer }: QuarantineVisit): boolean =>
   viewer.as === 'admin' || form.get('confirm') === 'yes'
 
 /** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
-async function failureOf(acting: Promise<ReleaseOutcome | DeletionOutcome>): Promise<ErrorCode | undefined> {
+async function failureOf(
+  acting: Promise<ReleaseOutcome | DeletionOutcome | undefined>,
+): Promise<ErrorCode | undefined> {
   try {
     const outcome = await acting
-    return outcome.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
+    return outcome?.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
   } catch (error) {
     if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code)) return error.code
     throw error
@@ -89,6 +123,7 @@ const SHOWN_ON_PAGE: ReadonlySet<ErrorCode> = new Set([
   'CONFIRMATION_REQUIRED',
   'POLICY_REFUSED',
   'MESSAGE_GONE',
+  'LEARN_FAILED',
 ])
 
 async function showFailed(
@@ -121,7 +156,8 @@ async function begin(deps: MessageDeps, visit: QuarantineVisit, act: 'release' |
   const id = await deps.quarantine.beginBulk(visit.viewer, {
     act,
     of: { refs },
-    confirmed: isConfirmed(visit),
+    // Where one is left that has to be confirmed, this was asked before. Who reads what it is here may ask for it.
+    confirmed: true,
   })
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }
@@ -146,6 +182,21 @@ async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): 
   if (failure === 'POLICY_REFUSED') return visit.goTo(ownPath(visit, 'not-restored'))
   if (failure !== undefined) return showFailed(deps, visit, of, failure)
   visit.goTo(pathAfter(visit, { status: 'restored' }))
+}
+
+/** Tells the filter what the message was, because somebody has said so: a release alone teaches nothing. */
+async function learn(
+  deps: MessageDeps,
+  visit: QuarantineVisit,
+  of: HeldRef,
+  verdict: Verdict,
+): Promise<void> {
+  const pressed = visit.form.get('button') === 'yes'
+  const failure = await failureOf(
+    deps.learning.teach(visit.viewer, of, { verdict, pressed }).then(() => undefined),
+  )
+  if (failure !== undefined) return showFailed(deps, visit, of, failure)
+  visit.goTo(ownPath(visit, 'learnt'))
 }
 
 /**

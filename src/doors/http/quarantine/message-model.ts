@@ -1,5 +1,6 @@
 import { displayText } from '../../../ground/display/text.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import { senderPartModel } from '../pages/sender-part.ts'
 import type { Writer } from '../web/writer.ts'
 import { contentModel } from './message-content.ts'
 import { factsOf } from './message-facts.ts'
@@ -28,6 +29,7 @@ export function messageModel(shown: ShownMessage, writer: Writer): object {
     ...factsOf(opened, first, writer),
     warnings: warningModels(opened),
     notice: notice && noticeModel(notice, words),
+    senders: senderPartModel(shown.senders, words, { action: path, url }),
     ...recipientModels(shown, writer),
     ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),
     headersUrl: hasOctets && shown.seesHeaders ? `${path}/headers` : undefined,
@@ -36,7 +38,7 @@ export function messageModel(shown: ShownMessage, writer: Writer): object {
     stateUrl: waits ? `${path}/state` : undefined,
     known: knownStates(shown.states),
     // The answer to a form is not sent once more by a return to it.
-    answersForm: notice?.is === 'failed',
+    answersForm: notice?.is === 'failed' || (notice?.is === 'sender' && notice.said.is === 'failed'),
   }
 }
 

@@ -5,9 +5,10 @@ import type { MessageNotice } from './shown-message.ts'
 
 /** What the form that was just sent led to, in words. Undefined where the page asks for a confirmation. */
 export function noticeModel(notice: MessageNotice, words: Words): object | undefined {
+  if (notice.is === 'sender') return undefined
   if (notice.is !== 'failed') {
     return {
-      mood: notice.is === 'deleted' || notice.is === 'restored' ? 'good' : 'wait',
+      mood: GOOD.has(notice.is) ? 'good' : 'wait',
       text: words.say(DONE[notice.is]),
       next: '',
     }
@@ -22,7 +23,10 @@ const DONE = {
   restored: 'message.done.restored',
   'not-restored': 'quarantine.notice.not-restored',
   'being-released': 'message.done.beingReleased',
+  learnt: 'message.done.learnt',
 } as const
+
+const GOOD: ReadonlySet<MessageNotice['is']> = new Set(['deleted', 'restored', 'learnt'])
 
 /** The advice for other problems is about the links in a digest. */
 const SAYS_NEXT: ReadonlySet<ErrorCode> = new Set([
@@ -31,4 +35,5 @@ const SAYS_NEXT: ReadonlySet<ErrorCode> = new Set([
   'AMAVISD_REFUSED',
   'RELEASE_UNCERTAIN',
   'POLICY_REFUSED',
+  'LEARN_FAILED',
 ])

@@ -1,14 +1,16 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsConfirmation, needsWarning, type Offer } from '../../../rules/policy/offer.ts'
+import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
 import { mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
+import { learnModel } from '../pages/learn-model.ts'
 import { releasedByModel } from '../pages/released-by.ts'
 import type { Writer } from '../web/writer.ts'
 import { offerOf } from './offer-of.ts'
+import { type RequestLines, requestLines } from './request-lines.ts'
 import type { MessageNotice, ShownMessage } from './shown-message.ts'
 
 /** The recipients, each with its state and what can be done; for several, also what can be done for all of them. */
@@ -38,19 +40,24 @@ interface RecipientModel {
   /** The same for a reader: what it means, with the codes of RFC 5321 and RFC 3463. */
   readonly answer: { readonly key: string; readonly code: string } | undefined
   readonly releasedBy: object | undefined
+  /** Who has asked for it, or what an admin has answered, in sentences. */
+  readonly request: RequestLines | undefined
   readonly release: { readonly label: string; readonly isQuiet: boolean } | undefined
   /** Asks for a second copy, because nobody knows what became of the first. */
   readonly again: boolean
   readonly mayDelete: boolean
   readonly mayRestore: boolean
   readonly hasActions: boolean
+  /** What the filter can be told. */
+  readonly learn: object | undefined
 }
 
 function recipientModel(
   held: ListedHeld,
-  { states, policies, viewer }: ShownMessage,
-  { words, place }: Writer,
+  { states, lessons, policies, viewer }: ShownMessage,
+  writer: Writer,
 ): RecipientModel {
+  const { words, place } = writer
   const live = states.get(held.ref)
   const state = stateOf(held, live)
   const offer = offerOf(held, policies, viewer)
@@ -77,8 +84,10 @@ function recipientModel(
     reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
     answer: viewer.as === 'reader' ? answerOf(state, live?.reply) : undefined,
     releasedBy: state === 'released' ? releasedByModel(held.releasedBy, place) : undefined,
+    request: isOpen || state === 'uncertain' ? requestLines(held, viewer, writer) : undefined,
     ...actions,
     hasActions: actions.release !== undefined || actions.again || actions.mayDelete || actions.mayRestore,
+    learn: learnModel(lessons.get(held.ref), place),
   }
 }
 
@@ -87,9 +96,13 @@ const LONGEST_REPLY = 400
 
 type State = ListedHeld['state'] | Exclude<LiveState['is'], 'held'>
 
-/** amavis's row counts first: another program may have released or deleted it. */
-function stateOf({ state }: ListedHeld, live: LiveState | undefined): State {
+/**
+ * amavis's row counts first: another program may have released or deleted it. What was approved may have failed, and been
+ * asked for anew.
+ */
+function stateOf({ state, request }: ListedHeld, live: LiveState | undefined): State {
   if (state === 'released' || state === 'deleted') return state
+  if (request?.state === 'waiting' && (live?.is === 'failed' || live?.is === 'uncertain')) return 'requested'
   return live === undefined || live.is === 'held' ? state : live.is
 }
 
@@ -127,6 +140,8 @@ function aboutOf(
 ): string | undefined {
   switch (state) {
     case 'held':
+      if (held.request?.state === 'refused') return undefined
+      if (offer === 'request') return 'page.ask.how'
       return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
     case 'requested':
       return viewer.as === 'reader' ? 'message.about.requested' : undefined
@@ -146,10 +161,10 @@ function aboutOf(
 
 /** An admin is told on this page what it is, and not asked once more. */
 const asksAgain = (offer: Exclude<Offer, 'none'>, viewer: Viewer): boolean =>
-  viewer.as === 'reader' && needsConfirmation(offer)
+  viewer.as === 'reader' && offer === 'confirm'
 
 function releaseButton(
-  { kind }: ListedHeld,
+  { kind, request }: ListedHeld,
   {
     offer,
     asks,
@@ -158,6 +173,15 @@ function releaseButton(
   words: Words,
 ) {
   const isQuiet = needsWarning(kind, offer)
+  if (offer === 'request')
+    return {
+      label: words.say(
+        state === 'requested' && request?.state !== 'expired'
+          ? 'page.requested.joinButton'
+          : 'page.ask.button',
+      ),
+      isQuiet,
+    }
   if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }
   if (asks) return { label: words.say('message.releaseRisky'), isQuiet }
   return { label: words.say(isQuiet ? 'page.confirm.button' : 'page.release.button'), isQuiet }

@@ -1,17 +1,24 @@
+import type { LearningDesk } from '../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
+import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
+import { type HeldRef, parseHeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { SenderPart } from '../pages/sender-view.ts'
+import { senderPartOf } from '../pages/sender-wish.ts'
 import { messageModel } from './message-model.ts'
 import { allowOnPage } from './message-policy.ts'
 import { isInFlux } from './message-states.ts'
+import { offerOf } from './offer-of.ts'
 import type { QuarantineVisit } from './quarantine-visit.ts'
 import type { MessageNotice } from './shown-message.ts'
 
 export interface MessageDeps {
   readonly quarantine: QuarantineDesk
-  readonly policies: ReleasePolicies
+  readonly senders: SenderDesk
+  readonly learning: LearningDesk
+  readonly policies: Policies
   /** Whether readers see the headers of a message from the sender on. */
   readonly readersSeeHeaders: boolean
 }
@@ -58,20 +65,23 @@ const LONGEST_PLACE = 8000
  * @param asked what the form that was just sent led to; undefined for a GET
  */
 export async function showOpened(
-  { quarantine, policies, readersSeeHeaders }: MessageDeps,
+  deps: MessageDeps,
   visit: QuarantineVisit,
   opened: OpenedHeld,
   asked: { readonly notice: MessageNotice; readonly status: number } | undefined = undefined,
 ): Promise<void> {
+  const { quarantine, learning, policies, readersSeeHeaders } = deps
   const { viewer, query, response } = visit
   const states = await quarantine.releaseStates(viewer, refOf(visit))
   const framesHtml = query.get('as') === 'html' && opened.content.is === 'shown' && opened.content.hasHtml
   const waits = isInFlux(states)
+  const notice = asked?.notice ?? noticeIn(query)
   if (framesHtml) allowOnPage(response, "frame-src 'self'")
   if (waits) allowOnPage(response, "connect-src 'self'")
   const shown = {
     opened,
     states,
+    lessons: await learning.offers(viewer, opened.recipients),
     policies,
     viewer,
     ref: refOf(visit),
@@ -79,7 +89,8 @@ export async function showOpened(
     framesHtml,
     waits,
     seesHeaders: viewer.as === 'reader' ? readersSeeHeaders : viewer.may.includes('download'),
-    notice: asked?.notice ?? noticeIn(query),
+    notice,
+    senders: await senderPart(deps, visit, opened, notice),
     back: backPath(visit),
     own: ownPath(visit),
     place: placeIn(visit),
@@ -89,14 +100,56 @@ export async function showOpened(
 }
 
 /** After a form, its page is asked for anew with what was done, so that a reload sends nothing twice. */
-const DONE = ['deleted', 'restored', 'not-restored', 'being-released'] as const
+const DONE = [
+  'deleted',
+  'restored',
+  'not-restored',
+  'being-released',
+  'sender-allowed',
+  'sender-blocked',
+  'sender-removed',
+  'learnt',
+] as const
 
 export type MessageDone = (typeof DONE)[number]
 
 const noticeIn = (query: URLSearchParams): MessageNotice | undefined => {
   const done = DONE.find(name => name === query.get('done'))
-  return done && { is: done }
+  if (!done) return undefined
+  const said = SENDER_SAID[done]
+  return said
+    ? { is: 'sender', said: { is: said } }
+    : { is: done as Exclude<MessageDone, keyof typeof SENDER_DONE> }
 }
+
+const SENDER_DONE = {
+  'sender-allowed': 'allowed',
+  'sender-blocked': 'blocked',
+  'sender-removed': 'removed',
+} as const
+
+const SENDER_SAID: Readonly<Partial<Record<MessageDone, 'allowed' | 'blocked' | 'removed'>>> = SENDER_DONE
+
+/** What is shown about the sender: where the page is about one recipient, whose lists they would be. */
+async function senderPart(
+  { senders, policies }: MessageDeps,
+  visit: QuarantineVisit,
+  { recipients }: OpenedHeld,
+  notice: MessageNotice | undefined,
+): Promise<SenderPart | undefined> {
+  const [held, ...others] = recipients
+  if (!held || others.length > 0) return undefined
+  const isHeld = held.state === 'held'
+  return senderPartOf(senders, visit.viewer, held.ref, {
+    said: notice?.is === 'sender' ? notice.said : undefined,
+    releases: isHeld && offerOf(held, policies, visit.viewer) === 'release',
+    deletePath: isHeld ? messagePath(visit.root, refOf(visit)) : undefined,
+    // By a link, nobody gets to pages behind the sign-in.
+    listsPath: visit.back ? undefined : LISTS[visit.viewer.as],
+  })
+}
+
+const LISTS = { reader: '/mail/senders', admin: '/admin/senders' } as const
 
 function jsonOf({ recipients, content }: OpenedHeld, asked: { readonly notice: MessageNotice } | undefined) {
   const text = content.is === 'shown' ? content.text : null

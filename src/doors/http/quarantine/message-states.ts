@@ -1,4 +1,4 @@
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
 
 /** What has become of the release of a message, for each recipient. */

@@ -1,15 +1,23 @@
 import { type Offer, offerToReader } from '../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 
-/** What a viewer may do with a message that is held or requested. Only an admin decides on what was requested. */
+/**
+ * What a viewer may do with a message that is held or requested. Only an admin decides on what was requested; a reader
+ * who has not asked for it may join those who have. What an admin has refused cannot be asked for again.
+ */
 export function offerOf(
-  { kind, state }: Pick<ListedHeld, 'kind' | 'state'>,
-  policies: ReleasePolicies,
+  { kind, state, recipient, request }: Pick<ListedHeld, 'kind' | 'state' | 'recipient' | 'request'>,
+  policies: Policies,
   viewer: Viewer,
 ): Offer {
-  const isForAdmins = state === 'requested' && viewer.as === 'reader'
-  if (isForAdmins || !mayInQuarantine(viewer, 'release')) return 'none'
-  return offerToReader({ kind, state: 'held' }, policies)
+  if (!mayInQuarantine(viewer, 'release')) return 'none'
+  const offer = offerToReader({ kind, state: 'held', recipient }, policies)
+  if (viewer.as === 'admin') return offer === 'request' ? 'confirm' : offer
+  if (request?.state === 'refused') return 'none'
+  if (state !== 'requested') return offer
+  // Where nobody has decided in time, it may be asked for again.
+  const isOwn = request?.state === 'waiting' && request.askedByThisReader
+  return offer === 'request' && !isOwn ? 'request' : 'none'
 }

@@ -1,8 +1,10 @@
+import type { LearningOffer } from '../../../desks/learning/learning-desk.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
-import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
 import type { ReleaseStates } from './message-states.ts'
 
 /** A held message with all that its page shows. */
@@ -10,7 +12,9 @@ export interface ShownMessage {
   /** As the request names it. */
   readonly ref: HeldRef
   readonly states: ReleaseStates
-  readonly policies: ReleasePolicies
+  /** What the filter can be told of each recipient's. */
+  readonly lessons: ReadonlyMap<HeldRef, LearningOffer>
+  readonly policies: Policies
   readonly opened: OpenedHeld
   readonly viewer: Viewer
   /** The path of the list from which it is opened: `/mail`, `/admin/held`. */
@@ -26,10 +30,13 @@ export interface ShownMessage {
   /** Something is on its way: the page looks again. */
   readonly waits: boolean
   readonly notice: MessageNotice | undefined
+  readonly senders: SenderPart | undefined
 }
 
 /** What the form that was just sent led to. */
 export type MessageNotice =
-  | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' }
+  | { readonly is: 'deleted' | 'restored' | 'not-restored' | 'being-released' | 'learnt' }
   /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
   | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }
+  /** About the sender: said in that part of the page. */
+  | { readonly is: 'sender'; readonly said: SenderSaid }

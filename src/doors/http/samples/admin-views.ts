@@ -1,13 +1,22 @@
 import type { Request, Response } from 'express'
-import type { Admin } from '../../../rules/reach/admins.ts'
+import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
+import { type Admin, adminViewer } from '../../../rules/reach/admins.ts'
 import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
+import { asSettings } from '../admin/as/as-settings.ts'
+import { findReader } from '../admin/as/find-reader.ts'
 import { deskPages } from '../admin/desk-pages.ts'
 import { showOverview } from '../admin/figures/overview.ts'
 import type { AdminView } from '../admin/frame/admin-pages.ts'
 import { adminProblemOf } from '../admin/frame/admin-problems.ts'
 import type { AdminHandler } from '../admin/frame/visit.ts'
+import { showRequest } from '../admin/requests/request.ts'
+import { showSenders } from '../admin/senders/senders.ts'
 import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
+import { SAMPLE_HELP_DESK } from './sample-help-desk.ts'
+import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_REQUESTS as requests } from './sample-requests.ts'
+import { SAMPLE_LISTS, SAMPLE_SENDERS } from './sample-senders.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
@@ -17,6 +26,9 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     languages: ['en'],
     clock: () => Date.UTC(2026, 2, 11, 6),
     doctor: SAMPLE_DOCTOR,
+    requests,
+    senders: SENDERS,
+    quarantine: SAMPLE_QUARANTINE,
   }
   const overview = showOverview({
     ...deps,
@@ -38,6 +50,13 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     // Without an answer from amavisd, the page of releases asks before it releases again; other forms lack a field.
     if (post) shown.push(await viewsOf(post, QUERY).catch(() => []))
   }
+  shown.push(
+    await viewsOf(showRequest(deps), '', 'decided'),
+    await viewsOf(showSenders(deps), `${OWNER}&sender=shop@example.net&list=allow`),
+    await viewsOf(showSenders(deps), `${OWNER}&sender=bob@shop.example&did=block`),
+    await viewsOf(showSenders(deps), 'owner=nobody'),
+  )
+  shown.push(await viewsOf(findReader(deps)), await viewsOf(asSettings({ helpDesk: SAMPLE_HELP_DESK })))
   return [...shown.flat(), ...BEFORE_SIGN_IN]
 }
 
@@ -51,7 +70,16 @@ const EXAMINATION: Examination = {
 
 const SAMPLE_DOCTOR: Examinations = { last: () => EXAMINATION, examine: async () => EXAMINATION }
 
-const QUERY = 'name=daily&whom=alice@example.com&reader=alice@example.com'
+/** With more entries than a page shows. */
+const SENDERS: SenderDesk = {
+  ...SAMPLE_SENDERS,
+  lists: async () => ({ ...SAMPLE_LISTS, entries: Array(70).fill(SAMPLE_LISTS.entries).flat() }),
+}
+
+const OWNER = 'owner=alice@example.com'
+
+const QUERY =
+  'name=daily&whom=alice@example.com&reader=alice@example.com&after=sample&owner=alice@example.com&page=2'
 
 /** An admin who may do everything. */
 export const SAMPLE_ADMIN: Admin = {
@@ -59,21 +87,23 @@ export const SAMPLE_ADMIN: Admin = {
   address: 'postmaster@example.com',
   mailTo: 'postmaster@example.com',
   reach: undefined,
-  may: ['read', 'release', 'download', 'virus'],
+  may: ['read', 'release', 'decide', 'senders', 'learn', 'download', 'virus'],
+  role: 'admin',
 }
 
 /** What a handler shows. */
-async function viewsOf(handle: AdminHandler, query = ''): Promise<AdminView[]> {
+async function viewsOf(handle: AdminHandler, query = '', id = 'sample'): Promise<AdminView[]> {
   const views: AdminView[] = []
   await handle({
     // The handlers read nothing else of a request, and set nothing before they show a page.
-    request: { params: { id: 'sample' } } as unknown as Request,
+    request: { params: { id, reader: 'alice@example.com' } } as unknown as Request,
     response: {} as Response,
     admin: SAMPLE_ADMIN,
     editor: {
       actor: { kind: 'admin', name: 'postmaster@example.com', remoteAddress: null },
       reach: undefined,
     },
+    viewer: adminViewer(SAMPLE_ADMIN, null),
     query: new URLSearchParams(query),
     form: new URLSearchParams(),
     show: view => void views.push(view),

@@ -5,7 +5,7 @@ import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 import { loadAdminPages } from '../admin/frame/admin-pages.ts'
 import { adminView } from '../admin/held/held-pages.ts'
 import { mailView } from '../mail/held-pages.ts'
-import { loadMailPages } from '../mail/mail-pages.ts'
+import { loadMailPages, MAIL_SECTIONS } from '../mail/mail-pages.ts'
 import { loadPages } from '../pages/pages.ts'
 import { SAMPLE_ADMIN, sampleAdminViews } from './admin-views.ts'
 import { sampleHeldViews } from './held-views.ts'
@@ -54,6 +54,7 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
           base: '',
           reader,
           maySignOut: true,
+          sections: MAIL_SECTIONS,
           formToken: view.formToken ?? 'sample',
           phrase: 'The blue teapot',
         }),
@@ -69,6 +70,7 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
           ...shown,
           base: '',
           admin: visitor,
+          navigation: { waiting: 3, hasSenders: true },
           formToken: view.formToken ?? 'sample',
           done: 'saved',
         }),

@@ -5,12 +5,16 @@ import { listPages } from '../quarantine/list/list-pages.ts'
 import { messagePages } from '../quarantine/message-pages.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
 import { SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_LEARNING } from './sample-learning.ts'
 import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_SENDERS } from './sample-senders.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 
 const deps = {
   quarantine: SAMPLE_QUARANTINE,
+  senders: SAMPLE_SENDERS,
+  learning: SAMPLE_LEARNING,
   policies: SAMPLE_POLICIES,
   readersSeeHeaders: true,
   clock: () => NOW,

@@ -2,9 +2,13 @@ import type { Preferences } from '../../../desks/reader/settings/own-preferences
 import { DAY } from '../../../ground/durations.ts'
 import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { RequestSeen } from '../../../work/requests/requests-seen.ts'
 import type { PageView } from '../pages/page-view.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
+import type { SenderPart } from '../pages/sender-view.ts'
+import { SAMPLE_OFFER as SAMPLE_LESSONS } from './sample-learning.ts'
 import { SAMPLE_MESSAGES } from './sample-messages.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
@@ -24,7 +28,9 @@ const schedule = {
   weekly: { days: [NOW, NOW + DAY], isRange: true, times: [NOW] },
 }
 
-const preferences: Preferences = {
+const LEARN = { offer: SAMPLE_LESSONS, ref: '0.sample.1', path: '/release/sample/held/0.sample.1' }
+
+export const SAMPLE_PREFERENCES: Preferences = {
   reader: recipient,
   language: 'en',
   isLanguageSet: false,
@@ -49,30 +55,57 @@ const preferences: Preferences = {
   copies: ['deputy@example.com'],
   backTo: recipient,
   phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
+  leaveOutBlocked: { chosen: true, standard: false },
   locked: [],
 }
 
 const preferencesPages: readonly PreferencesPage[] = [
-  { page: 'preferences', preferences, done: undefined },
-  { page: 'preferences', preferences, done: { is: 'asked', to: recipient, wanted: 'bob@example.net' } },
-  { page: 'preferences', preferences, done: { is: 'addressRefused', typed: 'nobody' } },
-  { page: 'preferences', preferences: { ...preferences, paused: true }, done: { is: 'paused' } },
-  { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: undefined },
+  {
+    page: 'preferences',
+    preferences: SAMPLE_PREFERENCES,
+    done: { is: 'asked', to: recipient, wanted: 'bob@example.net' },
+  },
+  { page: 'preferences', preferences: SAMPLE_PREFERENCES, done: { is: 'addressRefused', typed: 'nobody' } },
+  { page: 'preferences', preferences: { ...SAMPLE_PREFERENCES, paused: true }, done: { is: 'paused' } },
+  {
+    page: 'preferences',
+    preferences: { ...SAMPLE_PREFERENCES, isOff: true, locked: LOCK_FIELDS },
+    done: undefined,
+  },
 ]
 
 const releasedBy = { reader: 'bob@example.com', at: NOW }
 
+const asked: RequestSeen = {
+  state: 'waiting',
+  askedByThisReader: true,
+  askedAt: NOW,
+  expiresAt: releasableUntil,
+  decidedAt: undefined,
+  note: undefined,
+}
+
 const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
+
+const senders: SenderPart = { offer: SAMPLE_OFFER, releases: true, deletePath: inside }
 
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
 export const SAMPLE_PAGES: readonly PageView[] = [
-  { page: 'release', mail, releasesItself: true, releasableUntil, inside },
+  { page: 'release', mail, releasesItself: true, releasableUntil, inside, senders },
   { page: 'release', mail, releasesItself: false, releasableUntil },
-  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside },
+  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil, inside, senders },
+  { page: 'ask', mail: { ...mail, kind: 'banned' }, releasableUntil, expired: NOW, inside },
+  { page: 'requested', mail, request: asked, mayJoin: false, list, isAnswer: true },
+  { page: 'requested', mail, request: { ...asked, askedByThisReader: false }, mayJoin: true },
+  { page: 'requested', mail: undefined, request: undefined, mayJoin: false },
+  { page: 'refused', mail, at: NOW, note: 'Not this one.', list },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
+  { page: 'released', mail, recipient, already: false, list, learn: LEARN },
   { page: 'released', mail: undefined, recipient, already: true },
   { page: 'released', mail, recipient, already: true, releasedBy },
-  { page: 'queued', mail, recipient, list },
+  { page: 'released', mail, recipient, already: false, senders: { ...senders, said: { is: 'allowed' } } },
+  { page: 'queued', mail, recipient, list, senders },
   { page: 'queued', mail: undefined, recipient },
   { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true, list },
   { page: 'release-failed', mail: undefined, code: 'MESSAGE_GONE', mayRetry: false },

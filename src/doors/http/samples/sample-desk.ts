@@ -101,6 +101,7 @@ const explanation: ReaderExplanation = {
   deliverTo: { value: 'bob@example.net', from: 'reader', scope: reader },
   pausedUntil: { value: NOW + DAY, from: 'reader', scope: reader },
   enabled: { value: true, from: 'default', scope: undefined },
+  leaveOutBlocked: { value: true, from: 'reader', scope: reader },
   phrase: { value: 'The blue teapot', from: 'reader', scope: reader },
   copyTo: { value: ['deputy@example.net'], from: 'reader', scope: reader },
   locked: { value: ['deliverTo'], from: 'default', scope: undefined },

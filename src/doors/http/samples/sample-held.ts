@@ -1,7 +1,7 @@
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { type Policies, policiesOf } from '../../../rules/policy/policy.ts'
+import { heldRefOf } from '../../../work/collect/held-ref.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
-import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 
 /** A held message for one recipient, to try the templates of the quarantine with. */
 export const SAMPLE_HELD: ListedHeld = {
@@ -20,15 +20,16 @@ export const SAMPLE_HELD: ListedHeld = {
   isRead: true,
   mayRestore: false,
   releasedBy: undefined,
+  request: undefined,
 }
 
 /** Policies of which each answer is there. */
-export const SAMPLE_POLICIES: ReleasePolicies = {
+export const SAMPLE_POLICIES: Policies = policiesOf({
   spam: 'release',
   badHeader: 'release',
   banned: 'confirm',
   unchecked: 'confirm',
   virus: 'never',
   oversized: 'release',
-  other: 'confirm',
-}
+  other: 'request',
+})

@@ -1,10 +1,14 @@
+import { DAY } from '../../../ground/durations.ts'
 import { asReader } from '../../../rules/reach/visitor.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { ListedRequest } from '../../../work/quarantine/held-list.ts'
 import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { messageModel } from '../quarantine/message-model.ts'
 import type { ShownMessage } from '../quarantine/shown-message.ts'
 import { SAMPLE_HELD, SAMPLE_POLICIES } from './sample-held.ts'
+import { SAMPLE_OFFER as SAMPLE_LESSONS } from './sample-learning.ts'
+import { SAMPLE_OFFER } from './sample-senders.ts'
 
 const held = SAMPLE_HELD
 
@@ -51,7 +55,8 @@ const shown: ShownMessage = {
   },
   ref: held.ref,
   states: new Map(),
-  policies: { ...SAMPLE_POLICIES, spam: 'confirm' },
+  lessons: new Map([['0.sample.3', SAMPLE_LESSONS]]),
+  policies: SAMPLE_POLICIES,
   root: '/mail',
   back: '/mail',
   own: `/mail/${held.ref}`,
@@ -60,6 +65,7 @@ const shown: ShownMessage = {
   seesHeaders: true,
   waits: false,
   notice: undefined,
+  senders: { offer: SAMPLE_OFFER, releases: true, listsPath: '/mail/senders' },
 }
 
 const several: OpenedHeld = {
@@ -71,6 +77,17 @@ const several: OpenedHeld = {
     { ...held, ref: '0.sample.4' },
   ],
   content: { is: 'not-shown', why: 'too-large' },
+}
+
+const ASKED: ListedRequest = {
+  id: 'sample',
+  state: 'waiting',
+  askedByThisReader: true,
+  askedAt: mail.receivedAt,
+  expiresAt: mail.receivedAt + DAY,
+  decidedAt: undefined,
+  note: 'Not this one.',
+  readers: [],
 }
 
 const ADMIN = {
@@ -85,7 +102,36 @@ export const SAMPLE_MESSAGES: readonly PageView[] = [
   shown,
   { ...shown, framesHtml: true, notice: { is: 'deleted' as const } },
   { ...shown, notice: { is: 'failed' as const, code: 'CONFIRMATION_REQUIRED' as const, of: held.ref } },
+  {
+    ...shown,
+    senders: { offer: SAMPLE_OFFER, said: { is: 'blocked' as const }, releases: true, deletePath: '/mail' },
+  },
+  {
+    ...shown,
+    senders: {
+      offer: { ...SAMPLE_OFFER, present: undefined, presentDomain: undefined },
+      said: { is: 'failed' as const, act: 'allow' as const, code: 'SENDERS_UNREACHABLE' as const },
+      releases: true,
+    },
+  },
   { ...shown, waits: true, states: new Map([[held.ref, { is: 'queued' as const, reply: undefined }]]) },
+  {
+    ...shown,
+    opened: {
+      ...SAMPLE_OPENED,
+      recipients: [{ ...held, request: { ...ASKED, state: 'refused' as const, decidedAt: mail.receivedAt } }],
+    },
+  },
+  {
+    ...shown,
+    opened: {
+      ...SAMPLE_OPENED,
+      recipients: [
+        { ...held, state: 'requested' as const, request: { ...ASKED, readers: [mail.recipient] } },
+      ],
+    },
+    viewer: ADMIN,
+  },
   {
     ...shown,
     opened: several,

@@ -45,23 +45,30 @@ export async function heldRowsOf(storage: Kysely<AmavisTables>, key: HeldRowsKey
   const rows = await heldRows(storage, key).execute()
   return rows
     .map(heldRowOf)
-    .filter(row => row.mailId === key.mailId && row.quarantineType !== '' && STATES.has(row.rs))
+    .filter(row => row.mailId === key.mailId && isHeld(row))
     .sort((one, other) => one.partitionTag - other.partitionTag || one.rseqnum - other.rseqnum)
 }
+
+/** As `heldRowsOf`, of some hundred messages in any partition at once, in no order. */
+export async function heldRowsOfMessages(
+  storage: Kysely<AmavisTables>,
+  mailIds: readonly string[],
+): Promise<HeldRow[]> {
+  if (mailIds.length === 0) return []
+  const rows = await selectedRows(storage)
+    .where('msgrcpt.mail_id', 'in', [...new Set(mailIds)])
+    .execute()
+  return rows.map(heldRowOf).filter(isHeld)
+}
+
+const isHeld = ({ quarantineType, rs }: HeldRow): boolean => quarantineType !== '' && STATES.has(rs)
 
 /** New, viewed (Mailzu writes a small letter), released, pending, deleted. */
 const STATES: ReadonlySet<string> = new Set(['', 'V', 'v', 'R', 'p', 'D'])
 
 /** The statement of `heldRowsOf`. */
 export const heldRows = (storage: Kysely<AmavisTables>, { partitionTag, mailId, rseqnum }: HeldRowsKey) =>
-  messagesWithRecipients(storage)
-    .innerJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
-    .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
-    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content', 'msgrcpt.ds'])
-    .select(['msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp', 'msgrcpt.is_local'])
-    .select(['recipient.email as recipient', 'sender.email as sender', 'msgs.content as message_content'])
-    .select(['msgs.quar_type', 'msgs.quar_loc', 'msgs.from_addr', 'msgs.subject', 'msgs.size'])
-    .select(['msgs.time_num', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
+  selectedRows(storage)
     // Both tables are asked: a database that derives the second condition from the join is faster by nothing.
     .$if(partitionTag !== undefined, query =>
       query
@@ -70,9 +77,19 @@ export const heldRows = (storage: Kysely<AmavisTables>, { partitionTag, mailId, 
     )
     .where('msgs.mail_id', '=', mailId)
     .where('msgrcpt.mail_id', '=', mailId)
+    .$if(rseqnum !== undefined, query => query.where('msgrcpt.rseqnum', '=', rseqnum ?? 0))
+
+const selectedRows = (storage: Kysely<AmavisTables>) =>
+  messagesWithRecipients(storage)
+    .innerJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
+    .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
+    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content', 'msgrcpt.ds'])
+    .select(['msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp', 'msgrcpt.is_local'])
+    .select(['recipient.email as recipient', 'sender.email as sender', 'msgs.content as message_content'])
+    .select(['msgs.quar_type', 'msgs.quar_loc', 'msgs.from_addr', 'msgs.subject', 'msgs.size'])
+    .select(['msgs.time_num', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
     .where('msgs.content', 'is not', null)
     .where('msgrcpt.ds', '!=', 'P')
-    .$if(rseqnum !== undefined, query => query.where('msgrcpt.rseqnum', '=', rseqnum ?? 0))
 
 type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldRows>['executeTakeFirstOrThrow']>>
 

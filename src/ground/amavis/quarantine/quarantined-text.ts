@@ -58,6 +58,24 @@ export async function quarantinedText(
   return { is: chunks.length > 0 ? 'whole' : 'damaged', ...joined(chunks) }
 }
 
+/**
+ * The beginning of a message, in which amavisd's head is, unless that names some thousand recipients.
+ *
+ * @returns undefined where the SQL quarantine does not have it
+ */
+export async function quarantinedBeginning(
+  storage: Kysely<AmavisTables>,
+  message: Omit<QuarantinedMessage, 'size'>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (message.quarantineType !== IN_SQL) return undefined
+  const rows = await chunksAfter(storage, message, 0).limit(BEGINNING).execute()
+  if (rows.some((row, index) => Number(row.chunk_ind) !== index + 1)) return undefined
+  return joined(rows.map(row => octetsOf(row.mail_text))).octets
+}
+
+/** Chunks. */
+const BEGINNING = 4
+
 const IN_SQL = 'Q'
 
 /** Chunks in one statement. amavisd writes 16,384 octets into each. */

@@ -5,4 +5,6 @@ export interface Finding {
   readonly value: string | number | boolean | readonly string[]
   /** Where the value comes from: `found in /etc/amavis/conf.d/50-user`. With `CHECK` at its begin, it is not sure. */
   readonly source: string
+  /** True: it is shown in a comment, and removing the `#` sets it. */
+  readonly isOffer?: boolean
 }

@@ -4,21 +4,24 @@ import { keptUntil, type Retention } from '../../../ground/amavis/retention.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { lastRequestStates } from '../../../ground/state/last-requests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
 /** An item with what amavis says about its message now; `mail` is undefined when amavis no longer knows it. */
 export interface Candidate {
   readonly item: Item
   readonly mail: HeldMail | undefined
+  /** Where an admin has to be asked for it: what has become of that. Undefined: it may be asked for. */
+  readonly asked?: 'undecided' | 'refused' | undefined
 }
 
 /** What decides whether a message is listed. */
 export interface ListingRules {
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly retention: Retention
 }
 
@@ -42,24 +45,74 @@ export async function withMail(storage: Kysely<AmavisTables>, items: readonly It
   return candidates
 }
 
-/** Whether a digest lists this message. */
-export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
-  return keptUntil(rules.retention, item) > now && isOffered(mail, rules)
+/** As `withMail`, with what has become of the requests for messages that an admin has to be asked for. */
+export async function candidatesFor(
+  deps: RequestDeps & { readonly storage: Kysely<AmavisTables> },
+  items: readonly Item[],
+): Promise<Candidate[]> {
+  const candidates = await withMail(deps.storage, items)
+  const standings = await standingsOfRequests(deps, candidates)
+  if (standings.size === 0) return candidates
+  return candidates.map(candidate => ({ ...candidate, asked: standings.get(candidate.item.heldId) }))
 }
 
-const isOffered = (mail: HeldMail | undefined, { policies }: ListingRules): boolean =>
-  mail !== undefined && offerToReader(mail, policies) !== 'none'
+/** The `heldId` of those of these messages that an admin has refused to their readers. */
+export async function refusedAmong(
+  deps: RequestDeps,
+  candidates: readonly Candidate[],
+): Promise<ReadonlySet<string>> {
+  const standings = await standingsOfRequests(deps, candidates)
+  return new Set([...standings].flatMap(([heldId, asked]) => (asked === 'refused' ? [heldId] : [])))
+}
 
-/** Whether another program is about to release the message. If it does not, the next digest lists it. */
-export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
+export interface RequestDeps {
+  readonly state: Database<StateTables>
+  readonly policies: Policies
+}
+
+/** By `heldId`. Where no policy is `request`, nothing is looked up. */
+async function standingsOfRequests(
+  { state, policies }: RequestDeps,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<string, 'undecided' | 'refused'>> {
+  const askable = candidates.filter(({ mail }) => mail && offerToReader(mail, policies) === 'request')
+  const states = await lastRequestStates(
+    state,
+    askable.map(({ item }) => item.heldId),
+  )
+  return new Map(
+    [...states].flatMap(([heldId, requestState]) => {
+      const asked = STANDINGS[requestState]
+      return asked ? [[heldId, asked] as const] : []
+    }),
+  )
+}
+
+/** `msgrcpt.rs` may not say p yet. A request that has ended otherwise leaves the message to be asked for. */
+const STANDINGS: Readonly<Record<string, 'undecided' | 'refused' | undefined>> = {
+  waiting: 'undecided',
+  refused: 'refused',
+}
+
+/** Whether a digest lists this message. */
+export function isListable(candidate: Candidate, rules: ListingRules, now: number): boolean {
+  return keptUntil(rules.retention, candidate.item) > now && isOffered(candidate, rules)
+}
+
+const isOffered = ({ mail, asked }: Candidate, { policies }: ListingRules): boolean =>
+  mail !== undefined && asked === undefined && offerToReader(mail, policies) !== 'none'
+
+/** Whether an admin is about to decide on the message. If nobody does, the next digest lists it. */
+export const isUndecided = ({ mail, asked }: Candidate): boolean =>
+  mail?.state === 'pending' || asked === 'undecided'
 
 /**
- * Whether no digest will ever list the message, and no mail promises it: it was released, has left the quarantine, or may
- * no longer be released.
+ * Whether no digest will ever list the message, and no mail promises it: it was released or refused, has left the
+ * quarantine, or may no longer be released.
  */
 export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
   !isListable(candidate, rules, now) && !isUndecided(candidate) && !isPromised(candidate, rules, now)
 
 /** The retention was made shorter while a link is out that works for longer. It leads to the item. */
-const isPromised = ({ item, mail }: Candidate, rules: ListingRules, now: number): boolean =>
-  (item.promisedUntil ?? 0) > now && isOffered(mail, rules)
+const isPromised = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
+  (candidate.item.promisedUntil ?? 0) > now && isOffered(candidate, rules)

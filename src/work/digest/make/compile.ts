@@ -8,19 +8,21 @@ import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { BY_HAND } from '../../../ground/state/waiting-items.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import {
   type Candidate,
+  candidatesFor,
   isListable,
   isOver,
   type ListingRules,
   pendingItems,
-  withMail,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedUntil } from './kept-promises.ts'
+import { isLeftOut, leaveOut } from './left-out.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
@@ -42,7 +44,7 @@ export interface Compiled {
 /**
  * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is
  * one transaction, so a crash leaves everything or nothing. A message that was released, marked for deletion or purged
- * since it was collected is dropped. Messages that the terms leave out keep waiting, and so do those that the directory
+ * since it was collected is dropped. Mail of blocked senders is left out for readers who want it so. Messages that the terms leave out keep waiting, and so do those that the directory
  * does not give to this reader now. A reader with no messages left gets no digest.
  *
  * @param readers one batch of them, each with the settings that apply
@@ -54,15 +56,20 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped } = await sortPending(deps, [...readers.keys()], now, terms)
+  const { listed, dropped, refused, leftOut } = await sortPending(deps, readers, now, terms)
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
-    const free = await lockPending(deps.state, transaction, [...listed, ...dropped])
+    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
     const claimed = listed.filter(item => free.has(item.itemId))
     await dropItems(
       transaction,
       dropped.filter(item => free.has(item.itemId)),
     )
+    await setAside(
+      transaction,
+      refused.filter(item => free.has(item.itemId)),
+    )
+    await leaveOut(transaction, leftOut)
     const byReader = Map.groupBy(claimed, item => item.reader)
     await writeDigests(transaction, batch, byReader, readers, now, terms)
     await claimItems(transaction, deps, batch, claimed, now)
@@ -89,7 +96,7 @@ export async function planDigests(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<PlannedDigest[]> {
-  const { listed } = await sortPending(deps, [...readers.keys()], now, terms)
+  const { listed } = await sortPending(deps, readers, now, terms)
   return [...Map.groupBy(listed, item => item.reader)].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
@@ -99,30 +106,40 @@ export async function planDigests(
   })
 }
 
-/** The pending items that a digest lists and those that are dropped. The rest stays pending. */
+/** The pending items that a digest lists, that are dropped, that an admin has refused, and that readers want left out. */
 async function sortPending(
   deps: CompileDeps,
-  readers: readonly string[],
+  readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms,
-): Promise<{ listed: Item[]; dropped: Item[] }> {
-  const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
+): Promise<Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>> {
+  const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
   const listable = await ofTheirReaders(
     deps.directory,
     reachable.filter(candidate => isListable(candidate, deps, now)),
   )
-  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
+  const isLeft = (candidate: Candidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
+  const wanted = listable.filter(candidate => !isLeft(candidate))
+  const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
+  const over = candidates.filter(
+    candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now),
+  )
+  const { refused = [], dropped = [] } = Object.groupBy(over, ({ asked }) =>
+    asked === 'refused' ? 'refused' : 'dropped',
+  )
   return {
-    listed: listed.map(({ item }) => item),
-    dropped: candidates
-      .filter(candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now))
-      .map(({ item }) => item),
+    listed: itemsOf(listed),
+    dropped: itemsOf(dropped),
+    refused: itemsOf(refused),
+    leftOut: itemsOf(listable.filter(isLeft)),
   }
 }
+
+const itemsOf = (candidates: readonly Candidate[]): Item[] => candidates.map(({ item }) => item)
 
 /** Those of these messages that their readers may be told about. */
 export async function ofTheirReaders(
@@ -169,6 +186,21 @@ async function dropItems(transaction: StateTransaction, items: readonly Item[]):
   for (const chunk of chunks(items)) {
     await transaction
       .deleteFrom('digest_item')
+      .where(
+        'item_id',
+        'in',
+        chunk.map(item => item.itemId),
+      )
+      .execute()
+  }
+}
+
+/** No digest lists what an admin has refused, but its reader has seen it, and its page says what was decided. */
+async function setAside(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
+  for (const chunk of chunks(items)) {
+    await transaction
+      .updateTable('digest_item')
+      .set({ digest_id: BY_HAND })
       .where(
         'item_id',
         'in',

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { WorkWatch } from '../../../ground/health/work-watch.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
-import { type Candidate, withMail } from '../make/candidates.ts'
+import { type Candidate, candidatesFor } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
 import { keepPromises, type Listing } from '../make/kept-promises.ts'
 import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
@@ -181,7 +181,7 @@ async function candidatesOf(
     )),
     ...(await itemsOfCopies(deps.state, copies)),
   ])
-  const found = await withMail(deps.storage, distinct([...items.values()].flat()))
+  const found = await candidatesFor(deps, distinct([...items.values()].flat()))
   const candidates = new Map(found.map(candidate => [candidate.item.itemId, candidate]))
   return new Map(
     [...items].map(([digestId, own]) => [

@@ -5,7 +5,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { DAY, HOUR } from '../../../ground/durations.ts'
 import { releasableUntil } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
+import { type Candidate, candidatesFor, isListable, type ListingRules, withMail } from '../make/candidates.ts'
 import { earlierDigests, type MadeDigest } from '../make/earlier-digests.ts'
 import { type ListedItem, listedBefore } from './listed-before.ts'
 import { messageOrder } from './message-order.ts'
@@ -179,8 +179,8 @@ async function releasableOf(
   now: number,
 ): Promise<ListedBefore[]> {
   const times = new Map(listed.map(({ item, listedAt }) => [item.itemId, listedAt]))
-  const candidates = await withMail(
-    deps.storage,
+  const candidates = await candidatesFor(
+    deps,
     listed.map(({ item }) => item),
   )
   return candidates.flatMap(candidate => {

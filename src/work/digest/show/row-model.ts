@@ -7,8 +7,9 @@ import { whyHeld } from '../../../ground/display/reason.ts'
 import { type DisplaySender, displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
+import type { Offer } from '../../../rules/policy/offer.ts'
 import { type Medium, placeOf } from './frame-model.ts'
-import { buttonWords, largeSize, rowTimes } from './row-words.ts'
+import { type ButtonWords, buttonWords, largeSize, rowTimes } from './row-words.ts'
 import type { DigestEntry, DigestGroup, DigestView } from './view.ts'
 
 /**
@@ -87,12 +88,13 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
       nameClaimsAnother: sender.nameClaimsAnother,
       risky,
       strong: group === 'wanted' && !risky && !sender.nameClaimsAnother,
-      button: risky ? buttons.checkFirst : buttons.release,
+      button: buttons[BUTTONS[offer]],
       url: entry.releaseUrl,
     }
     const reason = reasonOf(entry, view, words, language)
     return mediaOf(
       same,
+      LABELS[offer],
       shownOf(mail.subject, sender, sentTo(mail.recipient, view.reader), words),
       quoteReason(entry, reason, quote),
       quote,
@@ -100,6 +102,21 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
     )
   }
 }
+
+/** A message that can't be had is in no digest. */
+const BUTTONS = {
+  release: 'release',
+  confirm: 'checkFirst',
+  request: 'ask',
+  none: 'checkFirst',
+} as const satisfies Record<Offer, keyof ButtonWords>
+
+const LABELS = {
+  release: 'digest.releaseThis',
+  confirm: 'digest.reviewThis',
+  request: 'digest.askThis',
+  none: 'digest.reviewThis',
+} as const satisfies Record<Offer, string>
 
 export type Rows = Readonly<Record<Medium, RowModel>>
 
@@ -177,9 +194,16 @@ type Quoted =
   | 'spokenSentTo'
 type Same = Omit<RowModel, 'label' | Quoted>
 
-function mediaOf(same: Same, shown: Shown, reason: Quotation, quote: Quote, words: Words): Rows {
+function mediaOf(
+  same: Same,
+  labelKey: string,
+  shown: Shown,
+  reason: Quotation,
+  quote: Quote,
+  words: Words,
+): Rows {
   const address = quote(shown.address)
-  const subject = words.say(same.risky ? 'digest.reviewThis' : 'digest.releaseThis', { subject: shown.label })
+  const subject = words.say(labelKey, { subject: shown.label })
   const label = address.spoken === '' ? subject : `${subject} (${tailOf(address.spoken)})`
   const quoted = {
     name: quote(shown.name),

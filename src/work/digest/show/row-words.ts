@@ -58,6 +58,7 @@ const NO_BREAK = '\u00A0'
 export interface ButtonWords {
   readonly release: string
   readonly checkFirst: string
+  readonly ask: string
 }
 
 const buttons = new WeakMap<Words, ButtonWords>()
@@ -65,7 +66,11 @@ const buttons = new WeakMap<Words, ButtonWords>()
 export function buttonWords(words: Words): ButtonWords {
   let own = buttons.get(words)
   if (!own) {
-    own = { release: words.say('digest.release'), checkFirst: words.say('digest.review') }
+    own = {
+      release: words.say('digest.release'),
+      checkFirst: words.say('digest.review'),
+      ask: words.say('digest.ask'),
+    }
     buttons.set(words, own)
   }
   return own

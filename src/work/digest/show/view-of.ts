@@ -1,7 +1,7 @@
 import type { Urls } from '../../../ground/links/urls.ts'
 import { GROUPS, groupOf } from '../../../rules/policy/group.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
 import type { Candidate } from '../make/candidates.ts'
 import type { DigestHistory, News } from './digest-history.ts'
@@ -32,7 +32,7 @@ export interface ShownCopy {
 
 export interface ViewDeps {
   readonly urls: Pick<Urls, 'release' | 'ofDigest'>
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly contact: string | undefined
   /** The score from which on spam is almost certain. */
   readonly spamBorder: number

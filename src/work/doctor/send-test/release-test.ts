@@ -1,5 +1,5 @@
 import { type Finding, fail, ok } from '../../../ground/health/check.ts'
-import { asReader } from '../../../rules/reach/visitor.ts'
+import { asAdminFor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../collect/items.ts'
 import { findRelease } from '../../release/claims.ts'
 import { releaseMessage } from '../../release/release-message.ts'
@@ -9,7 +9,7 @@ import type { SendTestDeps } from './send-test-deps.ts'
 /** Releases the test mail as a click would. */
 export async function releaseTest({ releases }: SendTestDeps, item: Item): Promise<Finding> {
   const { status, code } = await releaseMessage(releases, item, {
-    visitor: asReader(item.reader),
+    visitor: asAdminFor(item.reader),
     actor: DOCTOR,
     confirmed: true,
     again: false,

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../../ground/errors.ts'
+import type { HeldRef } from '../../collect/held-ref.ts'
 import type { ReleaseOutcome } from '../../release/release-message.ts'
 import type { DeletionOutcome } from '../delete-held.ts'
 import type { HeldListRequest } from '../held-list.ts'
-import type { HeldRef } from '../held-ref.ts'
 
 export interface BulkRequest {
   readonly act: BulkAct

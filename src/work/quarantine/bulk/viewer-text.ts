@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Viewer } from '../../../rules/reach/viewer.ts'
+import { isHelpDesk, type Viewer } from '../../../rules/reach/viewer.ts'
 
 /** A viewer as our table keeps them until their work is done. `only` has to be small. */
 export function viewerText(viewer: Viewer): string {
   // What limits somebody is always written: were it left out, nothing would limit them.
   const limits =
-    viewer.as === 'reader' ? { only: viewer.only ? [...viewer.only] : null } : { reach: viewer.reach ?? null }
+    viewer.as === 'reader'
+      ? { only: viewer.only ? [...viewer.only] : null, within: viewer.within ?? null }
+      : { reach: viewer.reach ?? null }
   return JSON.stringify({ ...viewer, ...limits })
 }
 
@@ -23,8 +25,10 @@ export function parseViewer(text: string): Viewer | undefined {
 export function ownerOf(viewer: Viewer): string {
   const { kind, name } = viewer.actor
   const door = viewer.as === 'reader' ? [viewer.visitor.by, viewer.visitor.byCopy?.digestId ?? ''] : []
+  // Others see by their name alone whose it is.
+  const whose = isHelpDesk(viewer) ? [viewer.visitor.reader] : []
   return createHash('sha256')
-    .update([viewer.as, kind, name, ...door].join('\0'))
+    .update([viewer.as, kind, name, ...door, ...whose].join('\0'))
     .digest('base64url')
 }
 
@@ -39,10 +43,17 @@ const ACTOR = z.object({
 
 const VISITOR = z.object({
   reader: z.string(),
-  by: z.enum(['link', 'session']),
-  may: z.array(z.enum(['read', 'release', 'settings', 'destination', 'digest'])),
+  by: z.enum(['link', 'session', 'helpDesk']),
+  may: z.array(
+    z.enum(['read', 'release', 'settings', 'destination', 'digest', 'senders', 'learn', 'decide']),
+  ),
   byCopy: BY_COPY.optional(),
 })
+
+const REACH = z
+  .array(z.string())
+  .nullable()
+  .transform(domains => domains ?? undefined)
 
 const VIEWER: z.ZodType<Viewer> = z.discriminatedUnion('as', [
   z.object({
@@ -53,14 +64,13 @@ const VIEWER: z.ZodType<Viewer> = z.discriminatedUnion('as', [
       .array(z.string())
       .nullable()
       .transform(ids => (ids === null ? undefined : new Set(ids))),
+    // An older version has not written it, and had no help desk.
+    within: REACH.optional(),
   }),
   z.object({
     as: z.literal('admin'),
     actor: ACTOR,
-    reach: z
-      .array(z.string())
-      .nullable()
-      .transform(domains => domains ?? undefined),
-    may: z.array(z.enum(['read', 'release', 'download', 'virus'])),
+    reach: REACH,
+    may: z.array(z.enum(['read', 'release', 'download', 'virus', 'decide', 'senders', 'learn'])),
   }),
 ])

@@ -2,7 +2,7 @@ import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import type { BulkRowTable, BulkTable } from '../../../ground/state/state-tables.ts'
-import type { AdminViewer, Viewer } from '../../../rules/reach/viewer.ts'
+import type { Viewer } from '../../../rules/reach/viewer.ts'
 import { findRelease } from '../../release/claims.ts'
 import { PUTS_OFF } from '../../release/put-off.ts'
 import { deleteHeld } from '../delete-held.ts'
@@ -23,8 +23,8 @@ import { parseViewer } from './viewer-text.ts'
 export interface WorkOnBulksDeps extends ReleaseHeldDeps {
   /** Tells this process from all others. */
   readonly owner: string
-  /** What an admin or a program may do now; undefined: nothing any more. */
-  readonly viewerNow: (viewer: AdminViewer) => Promise<AdminViewer | undefined>
+  /** What an admin, somebody of the help desk or a program may do now; undefined: nothing any more. */
+  readonly viewerNow: (viewer: Viewer) => Promise<Viewer | undefined>
   /** Milliseconds after which a process that has not been heard of counts as dead. */
   readonly lease: number
   /** How many messages of a list are released or deleted at once: no more than amavisd may be asked for. */
@@ -59,7 +59,7 @@ async function workOnBulk(deps: WorkOnBulksDeps, id: string, signal: AbortSignal
   let left = rows.length
   try {
     if (bulk && began) {
-      const viewer = began.as === 'admin' ? await deps.viewerNow(began) : began
+      const viewer = await deps.viewerNow(began)
       const keep = () => keepBulk(state, leased())
       left = await workOnRows({ ...deps, stop: signal }, { bulk, viewer, rows, keep }, signal)
     }
@@ -134,7 +134,7 @@ async function actOn(
 ): Promise<RowEnd> {
   try {
     if (act === 'delete') return { status: (await deleteHeld(deps, viewer, ref)).status, code: null }
-    const request = { confirmed: confirmed === 1, again: false, pressed: true }
+    const request = { confirmed: confirmed === 1, again: false, pressed: true, amongSeveral: true }
     const { status, code } = await releaseHeld(deps, viewer, ref, request)
     return { status, code }
   } catch (error) {

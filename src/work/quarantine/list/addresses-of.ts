@@ -9,6 +9,8 @@ import { isReader } from '../../../ground/directory/readers-of.ts'
 import { findUnlessAway } from '../../../ground/directory/unless-away.ts'
 import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { reaches } from '../../../rules/reach/reach.ts'
+import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
 
 export interface AddressesOfDeps {
   readonly state: Database<StateTables>
@@ -46,6 +48,13 @@ export async function addressesOf(
   }
   return confirmed
 }
+
+/** Those of a viewer's reader, as far as the viewer reaches. */
+export const addressesFor = async (
+  deps: AddressesOfDeps,
+  { visitor, within }: ReaderViewer,
+): Promise<readonly string[]> =>
+  (await addressesOf(deps, visitor.reader)).filter(address => reaches(within, address))
 
 /** Finding them takes longer than asking the directory about them. A reader sees the mail of a new one a minute later. */
 const candidatesOf = oncePerOwner(

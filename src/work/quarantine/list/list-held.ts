@@ -12,6 +12,7 @@ import { areAllMarked } from '../../release/claims.ts'
 import { deletionsOf } from '../deletions.ts'
 import { type HeldList, type HeldListRequest, PAGE_SIZES } from '../held-list.ts'
 import { isDeleted } from '../listed-held.ts'
+import { listedRequests } from '../listed-requests.ts'
 import { rowFilter } from '../listed-state.ts'
 import type { AddressesOfDeps } from './addresses-of.ts'
 import { type Cursor, cursorText, parseCursor } from './cursor.ts'
@@ -55,8 +56,12 @@ export async function listHeld(
     clock: deps.clock,
   }
   const page = isPossible ? await pageOf(request, scope, gathering, { window, cursor, begun }) : NOTHING
-  const deleted = page.lines.flat().filter(isDeleted).map(heldIdOf)
-  const known = { releases, deletions: await deletionsOf(deps.state, viewer, deleted) }
+  const listed = page.lines.flat()
+  const known = {
+    releases,
+    deletions: await deletionsOf(deps.state, viewer, listed.filter(isDeleted).map(heldIdOf)),
+    requests: await listedRequests(deps.state, viewer, listed),
+  }
   return {
     messages: page.lines.map(line => listedMessage(viewer, line, known)),
     next: page.next && cursorText(request, { ...page.next, window }),

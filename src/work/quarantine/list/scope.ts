@@ -2,12 +2,12 @@ import { haveFew, haveSentFew } from '../../../ground/amavis/quarantine/amounts.
 import type { Recipients } from '../../../ground/amavis/quarantine/recipients.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { SECOND } from '../../../ground/durations.ts'
-import { reaches } from '../../../rules/reach/reach.ts'
+import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
 import { domainSpellings } from './address-spellings.ts'
-import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
+import { type AddressesOfDeps, addressesFor } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
 import { idsInDomains } from './ids-in-domains.ts'
 import type { SenderSource } from './of-sender.ts'
@@ -38,7 +38,7 @@ export async function scopeOf(
 
 async function scopeOfAdmin(
   { clock }: AddressesOfDeps,
-  reach: readonly string[] | undefined,
+  reach: Reach,
   search: Search,
   reading: Reading,
 ): Promise<Scope> {
@@ -50,9 +50,21 @@ async function scopeOfAdmin(
   if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
   const few = reach && (await mailOfFewIn(reading, reach, clock()))
   if (few) return { source: few, mayShow }
-  const within: Recipients = reach ? { are: 'inDomains', domains: domainSpellings(reach) } : { are: 'all' }
-  return { source: mailByTime(reading, within), senders: await sendersOf(search, reading), mayShow }
+  return {
+    source: mailByTime(reading, within(reach)),
+    senders: await sendersOf(search, reading),
+    mayShow,
+  }
 }
+
+/** Mail for domains; undefined: for all. */
+export async function mailWithin(reading: Reading, reach: Reach, now: number): Promise<Source> {
+  const few = reach && (await mailOfFewIn(reading, reach, now))
+  return few ?? mailByTime(reading, within(reach))
+}
+
+const within = (reach: Reach): Recipients =>
+  reach ? { are: 'inDomains', domains: domainSpellings(reach) } : { are: 'all' }
 
 /** Mail for domains that get little. */
 async function mailOfFewIn(
@@ -66,10 +78,18 @@ async function mailOfFewIn(
 
 async function sendersOf(search: Search, reading: Reading): Promise<SenderSource | undefined> {
   const address = readerAddress(wholeText(search, 'from') ?? '')
-  const ids = address === undefined ? undefined : await recipientIds(reading.storage, [address])
-  if (!ids || ids.length === 0) return undefined
-  // Of somebody who sends that much, some is found soon.
-  if (!(await haveSentFew(reading.storage, ids, FEW))) return undefined
+  return address === undefined ? undefined : mailSentBy(reading, address)
+}
+
+/**
+ * Mail that the envelope says an address has sent. Undefined: it has sent none or, so that some is found soon anyway,
+ * very much.
+ *
+ * @param address in the form of `readerAddress`
+ */
+export async function mailSentBy(reading: Reading, address: string): Promise<SenderSource | undefined> {
+  const ids = await recipientIds(reading.storage, [address])
+  if (!ids || ids.length === 0 || !(await haveSentFew(reading.storage, ids, FEW))) return undefined
   return {
     ...mailOfSenders(reading, ids),
     isOfSender: ({ sender }) => readerAddress(sender) === address,
@@ -82,11 +102,11 @@ const wholeText = ({ texts }: Search, field: 'id' | 'to' | 'from'): string | und
 
 async function scopeOfReader(
   deps: AddressesOfDeps,
-  { visitor }: ReaderViewer,
+  viewer: ReaderViewer,
   search: Search,
   reading: Reading,
 ): Promise<Scope> {
-  const addresses = await addressesOf(deps, visitor.reader)
+  const addresses = await addressesFor(deps, viewer)
   const own = new Set(addresses)
   const mayShow = ({ recipient }: Candidate) => own.has(readerAddress(recipient) ?? '')
   const mailId = wholeText(search, 'id')
@@ -112,8 +132,8 @@ async function scopeOfLink(
 
 const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
 
-/** @param addresses in the form of `readerAddress` */
-async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
+/** Mail to some addresses. @param addresses in the form of `readerAddress` */
+export async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
   const ids = await recipientIds(reading.storage, addresses)
   // Of somebody who reads that many addresses, all mail is looked through.
   if (!ids) return mailByTime(reading, { are: 'all' })

@@ -18,7 +18,7 @@ import { EMPTY_SEARCH } from '../../../rules/search/search.ts'
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
 import { rowFilter } from '../listed-state.ts'
 import { domainSpellings } from './address-spellings.ts'
-import { addressesOf } from './addresses-of.ts'
+import { addressesFor } from './addresses-of.ts'
 import { idsInDomains } from './ids-in-domains.ts'
 import type { ListHeldDeps } from './list-held.ts'
 import { recipientIds } from './recipient-ids.ts'
@@ -98,7 +98,7 @@ type Counted = Recipients | { readonly are: 'addresses'; readonly addresses: rea
 
 async function countedFor(deps: ListHeldDeps, viewer: Viewer): Promise<Counted> {
   if (viewer.as === 'admin') return withinReach(deps, viewer.reach)
-  const addresses = await addressesOf(deps, viewer.visitor.reader)
+  const addresses = await addressesFor(deps, viewer)
   const ids = await recipientIds(deps.storage, addresses)
   return ids ? { are: 'ids', ids } : { are: 'addresses', addresses }
 }

@@ -39,6 +39,7 @@ test('for a reader without settings, every value is the default', async () => {
     locked: { ...standard, value: ['deliverTo'] },
     phrase: { ...standard, value: '' },
     copyTo: { value: [], from: 'default', scope: undefined },
+    leaveOutBlocked: { ...standard, value: false },
     held: [{ name: 'daily', enabled: true, next: NOW + HOUR / 2 }],
     missing: [],
     warnings: [],

@@ -13,7 +13,8 @@ import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
-const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version'
+const HEADER =
+  'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,leave_out_blocked,version'
 
 async function scheduled(onDestinationChanged: SettingsDeps['onDestinationChanged'] = async () => {}) {
   const program = await embeddedProgram()
@@ -151,7 +152,7 @@ test('an export leaves out pauses that have ended, and scopes that are not canon
   await prefer(state, 'alice@example.com', { paused_until: NOW - 1 })
   await prefer(state, 'Bob@Example.com', { enabled: 0 })
   await prefer(state, 'al\u200Bice@example.com', { enabled: 0 })
-  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,,,1\n`)
+  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,,,,1\n`)
   expect(await load(await save())).toMatchObject({ unchanged: 1, cleared: {} })
   const { set, cleared } = await load('scope,language\nalice@example.com,de\n')
   expect({ set, cleared }).toEqual({ set: 1, cleared: {} })
@@ -273,7 +274,7 @@ test('a file changes only the scopes and columns that it has, and a line without
 test('every fault of every line is reported, and nothing is applied', async () => {
   const { load, all } = await scheduled()
   const file = [
-    HEADER.replace('copy_to,', ''),
+    HEADER.replace('copy_to,leave_out_blocked,', ''),
     'good@example.com,daily,de,,,,on,,,',
     'nobody,,,,,,,,,',
     'a@example.com,daily nope,tlh,BST,x,yesterday,maybe,everything,,',

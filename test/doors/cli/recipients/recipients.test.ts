@@ -70,6 +70,7 @@ test('the settings of a reader are set, locked, cleared and removed', async () =
     locked: ['language', 'deliverTo', 'pause'],
     phrase: null,
     copyTo: null,
+    leaveOutBlocked: null,
     version: expect.any(Number),
     updatedAt: expect.stringMatching(/Z$/),
   })
@@ -152,9 +153,9 @@ test('a file is imported completely or not at all, and is exported as it was imp
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
   const header =
-    'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version\n'
-  const good = '@csv.example,,fr,,,,,nothing,,,\nx@csv.example,daily,,,,forever,off,,,,\n'
-  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,,\n`)
+    'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,leave_out_blocked,version\n'
+  const good = '@csv.example,,fr,,,,,nothing,,,,\nx@csv.example,daily,,,,forever,off,,,,on,\n'
+  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,,,\n`)
   const refused = await ask('import', file)
   expect(refused).toMatchObject({ status: 2, stdout: '' })
   expect(refused.stderr).toMatch(

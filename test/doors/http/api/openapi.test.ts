@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../../src/ground/durations.ts'
+import { parseHeldRef } from '../../../../src/work/collect/held-ref.ts'
+import { fileRequest, makeSenderTables } from '../filed.ts'
 import { type Likely, mutated, type Schema, valuesOf } from './json-arbitrary.ts'
 import {
   at,
@@ -49,12 +52,19 @@ test('every reference resolves, and every schema compiles', () => {
   for (const id of Object.keys(DOCUMENT.components.schemas)) validatorOf(`#/components/schemas/${id}`)
 })
 
-test('each operation requires a key: each change one that may write, and held mail one of its own scopes', () => {
+test('each operation requires a key: each change one that may write, and mail, requests and lists one of their own scopes', () => {
   expect(DOCUMENT.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' })
   for (const { method, path, operation } of operations()) {
-    expect(operation.security, `${method} ${path}`).toEqual([{ key: [scopeFor(method, path)] }])
+    const scopes = scopesFor(method, path).map(scope => ({ key: [scope] }))
+    expect(operation.security, `${method} ${path}`).toEqual(scopes)
   }
 })
+
+function scopesFor(method: string, path: string): string[] {
+  if (path.startsWith('/requests')) return ['requests:decide']
+  if (path.startsWith('/senders')) return method === 'get' ? ['senders:write', 'read'] : ['senders:write']
+  return [scopeFor(method, path)]
+}
 
 function scopeFor(method: string, path: string): string {
   const isRead = method === 'get' || path === '/schedules/preview'
@@ -71,7 +81,7 @@ test('docs/api.md lists exactly the operations of the document', () => {
 })
 
 test('the server understands the example requests', async () => {
-  const api = await servedApi()
+  const api = await servedApi(WITH_LISTS)
   await likelyWords(api)
   // Deletions come last, because other examples may need what they remove.
   const inOrder = operations().toSorted(
@@ -90,11 +100,11 @@ test('the server understands the example requests', async () => {
 test('every answer to any request is documented, and none is a failure of the server', {
   timeout: 60_000,
 }, async () => {
-  const api = await servedApi()
+  const api = await servedApi(WITH_LISTS)
   const likely = await likelyWords(api)
   const succeeded = new Set<string>()
   for (const described of operations()) {
-    const requests = requestsTo(described, likely)
+    const requests = requestsTo(described, likelyFor(described, likely))
     const property = fc.asyncProperty(requests, fc.boolean(), async (request, isLocal) => {
       const answer = await send(isLocal ? api.local : api.root, described, request)
       requireDocumented(described, answer)
@@ -110,12 +120,35 @@ test('every answer to any request is documented, and none is a failure of the se
   expect(ids.filter(id => !succeeded.has(id))).toEqual([])
 })
 
+/** The same ids are chosen for both decisions, and a request is decided once. */
+function likelyFor({ path }: Described, likely: Likely): Likely {
+  if (!path.startsWith('/requests')) return likely
+  return { ...likely, id: path.endsWith('/refuse') ? REQUESTS.slice(0, 12) : REQUESTS.slice(12) }
+}
+
+/** As another program does: no amavisd is there to release it. */
+async function markReleased({ database }: ServedApi, ref: string): Promise<void> {
+  const mailId = parseHeldRef(ref)?.mailId ?? ''
+  await database.storage.sql.updateTable('msgrcpt').set({ rs: 'R' }).where('mail_id', '=', mailId).execute()
+}
+
 /** Requests for each operation. */
-const RUNS = 12
+const RUNS = 18
+
+/** A filter that learns whatever it is told. */
+const WITH_LISTS = {
+  senders: { kind: 'amavis' },
+  learn: { kind: 'sa-learn', command: '/bin/true' },
+} as const
+
+const REQUESTS = Array.from({ length: 24 }, (_, number) => String(number).padStart(25, '0'))
 
 /** Creates a few things, and returns the values that name them. */
-async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
+async function likelyWords(api: ServedApi): Promise<Likely> {
+  const { root, holdMail, time } = api
   await holdMail()
+  await holdMail()
+  await makeSenderTables(api)
   await root.call('PUT', '/schedules/weekdays', { cron: ['0 7 * * 1-5'], timezone: 'reader' })
   await root.call('POST', `/readers/${ALICE}/send-now`)
   const [digest] = (await root.call('GET', '/digests')).json.items
@@ -127,6 +160,9 @@ async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
   const { held } = (await root.call('GET', '/held')).json
   const refs: string[] = held.map(({ ref }: { ref: string }) => ref)
   const bulk = (await root.call('POST', '/held/bulk', { act: 'delete', refs })).json
+  const [released = ''] = refs
+  await markReleased(api, released)
+  for (const id of REQUESTS) await fileRequest(api, { id, recipient: ALICE, receivedAt: time.now - MINUTE })
   return {
     name: ['daily', 'weekdays', 'fresh'],
     address: [ALICE, BOB, 'nobody@example.com'],
@@ -135,6 +171,9 @@ async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
     recipient: [ALICE, BOB],
     recipients: [[ALICE], [ALICE, BOB]],
     id: [digest.id, release.id, bulk.id],
+    owner: [ALICE, '@example.com', '@.'],
+    sender: ['sam@shop.example', 'eve@spam.example'],
+    note: ['Open it with care.'],
     ref: refs,
     refs: [refs],
     search: ['from:sam', 'is:deleted'],

@@ -9,7 +9,10 @@ import { readersDesk } from '../../../../src/desks/admin/readers/readers-desk.ts
 import { releaseDesk } from '../../../../src/desks/admin/releases/release-desk.ts'
 import { settingsDesk } from '../../../../src/desks/admin/settings/settings-desk.ts'
 import { stuckDesk } from '../../../../src/desks/admin/stuck/stuck-desk.ts'
+import type { LearningDesk } from '../../../../src/desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../../src/desks/quarantine/quarantine-desk.ts'
+import type { RequestDesk } from '../../../../src/desks/requests/request-desk.ts'
+import type { SenderDesk } from '../../../../src/desks/senders/sender-desk.ts'
 import { apiRouter } from '../../../../src/doors/http/api/api-router.ts'
 import { problems } from '../../../../src/doors/http/api/protocol/problem.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
@@ -120,6 +123,9 @@ async function serve(desk: Partial<Desk>, clock: () => number) {
       // The operations under test use no other part.
       desk: desk as Desk,
       quarantine: {} as QuarantineDesk,
+      requests: {} as RequestDesk,
+      senders: {} as SenderDesk,
+      learning: {} as LearningDesk,
       clock,
       standardTimeZone: 'UTC',
       publicUrl: PUBLIC_URL,

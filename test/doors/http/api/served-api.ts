@@ -97,6 +97,6 @@ const MANY = { perAddress: 100_000, perKey: 100_000 }
 
 const REQUEST: ApiKeyRequest = {
   name: 'root',
-  scopes: ['write', 'held:release', 'held:download'],
+  scopes: ['write', 'held:release', 'held:download', 'requests:decide', 'senders:write'],
   domains: undefined,
 }

@@ -8,6 +8,8 @@ import { type ServerDeps, startServer, startWatcherServer } from '../../../../sr
 import type { ReleaseAnswer } from '../../../../src/ground/amavisd/transport.ts'
 import { type Config, configSchema } from '../../../../src/ground/config/schema.ts'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
+import { CodedError } from '../../../../src/ground/errors.ts'
+import type { SenderLists } from '../../../../src/ground/senders/sender-lists.ts'
 import { type TemplateFiles, templateFiles } from '../../../../src/ground/templates/template-files.ts'
 import { createClickRecorder } from '../../../../src/work/clicks/click-recorder.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
@@ -17,7 +19,9 @@ import { embeddedProgram, LOCALES, PUBLIC_URL } from '../../../embedded/program.
 import { messagesOf } from '../../../embedded/quarantine.ts'
 import { insert, releaseRow } from '../../../embedded/rows.ts'
 import { DEFERRED, RELEASED } from '../../../embedded/scripted-transport.ts'
+import { listsInMemory } from '../../../embedded/sender-lists.ts'
 import { readableLog } from '../../../log-lines.ts'
+import { policiesWith } from '../../../standard-policies.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
 const ALICE = 'alice@example.com'
@@ -74,6 +78,75 @@ test('GET and a second POST answer with the outcome of the release', async () =>
   expect(await ask(releasePath, { method: 'POST' })).toMatchObject(again)
   expect(await ask(releasePath)).toMatchObject(again)
   expect(transport.requests).toHaveLength(1)
+})
+
+const SAM = 'sam@sender.example.net'
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+const allowed = { sender: SAM, list: 'allow' }
+
+test('by a link, a message is released and its sender allowed with one button, and that can be taken back', async () => {
+  const senderLists = listsInMemory()
+  const { ask, releasePath, rows, transport } = await served({ senderLists })
+  const page = await ask(releasePath, { headers: { accept: 'text/html' } })
+  expect(page.text).toContain('value="release-allow"')
+  const post = (body: string, accept = 'application/json') =>
+    ask(releasePath, { method: 'POST', body, headers: { ...FORM, accept } })
+  expect(await post('do=release-allow&button=yes')).toMatchObject({
+    status: 200,
+    json: { status: 'released', sender: { status: 'allowed' } },
+  })
+  expect(senderLists.entries.get(ALICE)).toEqual([allowed])
+  expect(await post('do=unlist&button=yes')).toMatchObject({ json: { sender: { status: 'removed' } } })
+  // The second tap, where the page has released by itself.
+  const released = await ask(releasePath, { headers: { accept: 'text/html' } })
+  expect(released.text).toContain('value="allow"')
+  expect((await post('do=allow&button=yes', 'text/html')).text).toContain(
+    'from now on, mail from there is let through',
+  )
+  expect(senderLists.entries.get(ALICE)).toEqual([allowed])
+  expect(transport.requests).toHaveLength(1)
+  expect((await rows('digest_audit')).map(row => row.action)).toEqual([
+    'release',
+    'sender-allow',
+    'sender-remove',
+    'sender-allow',
+  ])
+})
+
+test('a write that fails after the release: the release holds, and the reader is told what did not', async () => {
+  const senderLists = listsInMemory()
+  senderLists.fault = new CodedError('SENDERS_UNREACHABLE', 'the panel is away')
+  const { ask, releasePath, transport } = await served({ senderLists })
+  const answer = await ask(releasePath, {
+    method: 'POST',
+    body: 'do=release-allow&button=yes',
+    headers: { ...FORM, accept: 'text/html' },
+  })
+  expect(answer.status).toBe(200)
+  expect(answer.text).toContain('The sender was not allowed.')
+  expect(answer.text).toContain('does not answer')
+  expect(answer.text).not.toContain('the panel is away')
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('a sender is not allowed when the release fails, nor by a form without its button, nor by a GET', async () => {
+  const senderLists = listsInMemory()
+  const { ask, releasePath, transport } = await served({ senderLists })
+  transport.answer = () => ({ outcome: 'refused', reply: '550 5.1.1 no such user' })
+  const post = (body: string) => ask(releasePath, { method: 'POST', body, headers: FORM })
+  expect(await post('do=allow')).toMatchObject({
+    status: 403,
+    json: { sender: { status: 'failed', code: 'CONFIRMATION_REQUIRED' } },
+  })
+  await ask(`${releasePath}?do=allow&button=yes`)
+  expect(await post('do=release-allow&button=yes')).toMatchObject({ status: 502, json: { status: 'failed' } })
+  expect(senderLists.entries.size).toBe(0)
+  expect(await post('do=block&button=yes')).toMatchObject({ json: { sender: { status: 'blocked' } } })
+})
+
+test('where no lists are kept, a page offers none', async () => {
+  const { ask, releasePath } = await served()
+  expect((await ask(releasePath, { headers: { accept: 'text/html' } })).text).not.toContain('release-allow')
 })
 
 test('a reader whose co-reader was first is told by whom and when, on every page and in JSON', async () => {
@@ -134,7 +207,7 @@ test.each(['B', 'U'])(
   'risky content (%s) that an admin lets out unconfirmed needs one press of the button',
   async content => {
     const { ask, releasePath, transport, deps } = await served({ mail: { content } })
-    Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
+    Object.assign(deps.policies, policiesWith({ banned: 'release', unchecked: 'release' }))
     const { text } = await ask(releasePath, { headers: { accept: 'text/html' } })
     expect(text).toContain('Release it anyway')
     expect(text).not.toContain('<script')
@@ -200,13 +273,74 @@ test('a release whose digest lists nothing else, or whose links have expired, le
 
 test('mail whose policy is never is refused, confirmed or not', async () => {
   const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
-  Object.assign(deps.policies, { banned: 'never' })
+  Object.assign(deps.policies, policiesWith({ banned: 'never' }))
   const body = new URLSearchParams({ confirm: 'yes' })
   expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
     status: 403,
     json: { code: 'POLICY_REFUSED' },
   })
   expect(transport.requests).toEqual([])
+})
+
+test('mail that an admin has to be asked for: one page, one button, and only a POST asks', async () => {
+  const { ask, releasePath, digestPath, transport, deps, rows, storage } = await served({
+    mail: { content: 'B' },
+  })
+  Object.assign(deps.policies, policiesWith({ banned: 'request' }))
+  const html = { headers: { accept: 'text/html' } }
+  const { text } = await ask(releasePath, html)
+  expect(text).toContain('Ask for this message?')
+  expect(text).not.toContain('<script')
+  expect(text.match(/<button/g)).toHaveLength(1)
+  expect(text).not.toContain('name="confirm"')
+  expect((await ask(digestPath, html)).text).toContain('Ask for it…')
+  for (const init of [
+    {},
+    { method: 'HEAD' },
+    { method: 'POST', headers: { 'sec-purpose': 'prefetch' } },
+  ] satisfies RequestInit[])
+    expect(await ask(releasePath, init)).toMatchObject({ status: 200 })
+  expect(await ask(releasePath)).toMatchObject({ json: { status: 'held', policy: 'request' } })
+  expect(await rows('digest_request')).toEqual([])
+  const asked = { status: 202, json: { status: 'requested', askedAt: new Date(NOW).toISOString() } }
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(asked)
+  expect(await ask(releasePath)).toMatchObject(asked)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(asked)
+  expect(await rows('digest_request')).toHaveLength(1)
+  const page = await ask(releasePath, html)
+  expect(page).toMatchObject({ status: 202 })
+  expect(page.text).toContain('An administrator has been asked')
+  expect(page.text).not.toContain('<form')
+  const refused = { state: 'refused', open_held_id: null, decided_at: NOW, note: '<b>No</b>\nAsk me.' }
+  await deps.state.sql.updateTable('digest_request').set(refused).execute()
+  await storage.sql.updateTable('msgrcpt').set({ rs: 'V' }).execute()
+  expect(await ask(releasePath)).toMatchObject({
+    status: 403,
+    json: {
+      status: 'failed',
+      code: 'POLICY_REFUSED',
+      refusedAt: new Date(NOW).toISOString(),
+      note: refused.note,
+    },
+  })
+  const answer = await ask(releasePath, html)
+  expect(answer.text).toContain('<p>&lt;b&gt;No&lt;/b&gt;</p><p>Ask me.</p>')
+  expect(answer.text).not.toContain('<form')
+  expect((await ask(digestPath, html)).text).toContain('Refused by an administrator')
+  expect(transport.requests).toEqual([])
+})
+
+test('where a machine reads the digest, only the button asks', async () => {
+  const { ask, releasePath, canaryPath, deps, rows } = await served({ mail: { content: 'B' } })
+  Object.assign(deps.policies, policiesWith({ banned: 'request' }))
+  await ask(canaryPath)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' },
+  })
+  expect(await rows('digest_request')).toEqual([])
+  const body = new URLSearchParams({ button: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({ status: 202 })
+  expect(await rows('digest_request')).toHaveLength(1)
 })
 
 test('after a lost answer, another copy is sent only on request', async () => {
@@ -920,6 +1054,8 @@ test('a release that fails because amavis’s tables cannot be read leaves an au
 })
 
 interface ServedOptions {
+  /** Where entries about senders are written. */
+  readonly senderLists?: SenderLists
   /** Fields of the first message for Alice. */
   readonly mail?: Partial<HeldMailSpec>
   readonly more?: readonly HeldMailSpec[]
@@ -967,7 +1103,7 @@ async function served(options: ServedOptions = {}) {
       answerInstance: () => '',
       visits: linkVisits(deps),
       reader: readerDesk(deps),
-      messages: messagesOf(deps),
+      messages: messagesOf(deps, options.senderLists && { senderLists: options.senderLists }),
       recordClick: clicks.recordClick,
       admin: undefined,
     })

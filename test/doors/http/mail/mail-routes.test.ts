@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { MINUTE } from '../../../../src/ground/durations.ts'
 import { sqliteTables } from '../../../embedded/directory-tables.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { itemRow } from '../../../embedded/rows.ts'
+import { createLookupTables, SCHEMAS } from '../../../embedded/sender-tables.ts'
 import { startScriptedServer } from '../../../servers/scripted-server.ts'
 import type { TestBrowser } from '../../../servers/test-browser.ts'
 import { waitUntil } from '../../../servers/wait.ts'
@@ -216,8 +217,75 @@ test('a session is over after two hours without use', async () => {
 })
 
 /** A desk at which these readers have mail. */
+test('a reader keeps lists: sees what an entry would do, saves it, takes it back and puts it back', async () => {
+  const lists = await sqliteTables()
+  onTestFinished(() => lists[Symbol.asyncDispose]())
+  await createLookupTables(lists, SCHEMAS.sqlite)
+  const desk = await withReaders(await servedDesk({ senders: { kind: 'amavis', url: lists.url } }), [
+    ALICE,
+    BOB,
+  ])
+  await hold(desk.database.storage, { recipient: ALICE, receivedAt: desk.time.clock() - MINUTE })
+  const browser = await signedIn(desk, ALICE)
+  expect((await browser.get('/mail')).text).toContain('href="/mail/senders"')
+  expect((await browser.get('/mail/settings')).text).toContain('Senders you have allowed or blocked')
+  const asked = await browser.get(`/mail/senders?of=${ALICE}&sender=Sam@Sender.example.net&list=allow`)
+  expect(asked.text).toContain('allowing this sender would have let in: 1.')
+  expect(asked.text).toContain('Forged mail gets in, too')
+  expect(asked.text).toContain('Nobody is on this list.')
+
+  const set = { do: 'set', of: ALICE, sender: 'Sam@Sender.example.net', list: 'allow' }
+  const saved = await browser.post('/mail/senders', set)
+  expect(saved).toMatchObject({ status: 303 })
+  expect(saved.location).toContain('done=allowed')
+  const shown = await browser.get(saved.location ?? '')
+  expect(shown.text).toContain('sam@sender.example.net')
+  expect(shown.text).toContain('Take it back')
+  const removed = await browser.post('/mail/senders', {
+    ...set,
+    do: 'remove',
+    sender: 'sam@sender.example.net',
+  })
+  const undo = await browser.get(removed.location ?? '')
+  expect(undo.text).toContain('Undo')
+  expect(undo.text).toContain('Nobody is on this list.')
+
+  expect(await browser.post('/mail/senders', { ...set, sender: '*@shop.example' })).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('The sender was not allowed.'),
+  })
+  expect((await browser.post('/mail/senders', { ...set, of: BOB })).status).toBe(403)
+  expect((await browser.get(`/mail/senders?of=${BOB}`)).status).toBe(403)
+})
+
+test('10,000 entries come page by page', async () => {
+  const lists = await sqliteTables()
+  onTestFinished(() => lists[Symbol.asyncDispose]())
+  await createLookupTables(lists, SCHEMAS.sqlite)
+  const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)'
+  await lists.query("INSERT INTO users (id, email) VALUES (1, 'alice@example.com')")
+  await lists.query(`INSERT INTO mailaddr (id, email) ${numbers} SELECT i, 'a' || i || '@x.example' FROM n`)
+  await lists.query(`INSERT INTO wblist (rid, sid, wb) ${numbers} SELECT 1, i, 'B' FROM n`)
+  const desk = await withReaders(await servedDesk({ senders: { kind: 'amavis', url: lists.url } }), [ALICE])
+  const browser = await signedIn(desk, ALICE)
+  const last = await browser.get('/mail/senders?page=50')
+  expect(last.text).toContain('10,000')
+  expect(last.text).toContain('a9999@x.example')
+  expect(last.text.length).toBeLessThan(300_000)
+  expect((await browser.get('/mail/senders?page=51')).text).toContain('a9999@x.example')
+})
+
+test('where no lists are kept, there is no page of them', async () => {
+  const browser = await signedIn(await deskOf(ALICE), ALICE)
+  expect((await browser.get('/mail')).text).not.toContain('/mail/senders')
+  expect((await browser.get('/mail/senders')).status).toBe(403)
+})
+
 async function deskOf(...readers: readonly string[]): Promise<ServedDesk> {
-  const desk = await servedDesk()
+  return withReaders(await servedDesk(), readers)
+}
+
+async function withReaders(desk: ServedDesk, readers: readonly string[]): Promise<ServedDesk> {
   const rows = readers.map((reader, index) => itemRow(`item-${index}`, reader, desk.time.clock()))
   await desk.database.state.sql.insertInto('digest_item').values(rows).execute()
   return desk

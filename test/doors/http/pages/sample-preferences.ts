@@ -59,5 +59,6 @@ export const PREFERENCES: Preferences = {
   copies: [],
   backTo: undefined,
   phrase: { chosen: '', held: '' },
+  leaveOutBlocked: { chosen: undefined, standard: false },
   locked: ['deliverTo'],
 }

@@ -91,6 +91,16 @@ const ROLES: Readonly<Record<string, Role>> = {
     knows: NAMES,
     else: NONE_AND_NO_DOWNLOAD,
   },
+  'the help desk, as a reader': {
+    come: () => asHelpDesk('help@example.com', ALICE),
+    sees: { ...readable, virus: VIRUS_READ },
+    knows: [ALICE, SHOP],
+  },
+  'an admin, as a reader': {
+    come: () => asHelpDesk('desk@example.com', ALICE),
+    sees: { ...readable, virus: VIRUS_READ },
+    knows: [ALICE, SHOP],
+  },
   'an admin of everything': { come: () => asAdmin(ADMIN), sees: all, knows: NAMES },
   nobody: {
     come: async () => ({ browser: desk.browser(), root: '/mail' }),
@@ -114,6 +124,7 @@ beforeAll(async () => {
         { address: 'look@example.com', download: false },
         { address: 'desk@example.com', domains: ['example.com'] },
         { address: 'far@example.net', domains: ['example.net'] },
+        { address: 'help@example.com', domains: ['example.com'], role: 'helpDesk', release: true },
       ],
     },
     cleanUp => cleanUps.push(cleanUp),
@@ -347,6 +358,11 @@ const asAdmin = async (address: string) => ({ browser: await desk.signedIn(addre
 const byLink = async (kind: 'digest' | 'release') => ({
   browser: desk.browser(),
   root: `${links[kind]}/held`,
+})
+
+const asHelpDesk = async (address: string, reader: string) => ({
+  browser: await desk.signedIn(address),
+  root: `/admin/as/${reader}`,
 })
 
 /** The path of the first link of this form in a mail. */

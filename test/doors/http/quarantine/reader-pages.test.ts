@@ -17,7 +17,7 @@ let admin: TestBrowser
 const cleanUps: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
-  desk = await servedDesk({}, cleanUp => cleanUps.push(cleanUp))
+  desk = await servedDesk({ policy: { oversized: 'request' } }, cleanUp => cleanUps.push(cleanUp))
   admin = await desk.signedIn()
   reader = desk.browser()
   const { state } = desk.database
@@ -50,9 +50,47 @@ test('what was requested is for admins to decide on: readers are told so, and ma
   const ticked = await reader.post('/mail', { act: 'release', message: '0.asked.1' })
   await work()
   const outcome = (await reader.get(ticked.location ?? '')).text
-  expect(outcome).toContain('Can’t be released here')
+  expect(outcome).toContain('An administrator has been asked')
   expect(outcome).not.toContain('too dangerous')
   expect((await reader.post('/mail/0.none.1', { do: 'delete', of: 'all' })).status).toBe(404)
+})
+
+test('a reader asks an admin from the list and the page of the message, is told so, and may still delete it', async () => {
+  await held('wish', { content: 'O' })
+  expect((await reader.get('/mail?q=id:wish')).text).toContain('Ask for it…')
+  const before = await reader.get('/mail/0.wish.1')
+  expect(before.text).toContain('You can’t release it yourself')
+  expect(doneBy(before)).toEqual(['release', 'delete'])
+  const asked = await reader.post('/mail/0.wish.1', { do: 'release', of: '0.wish.1', button: 'yes' })
+  expect(asked).toMatchObject({ status: 303, location: '/mail/0.wish.1#outcome' })
+  const page = await reader.get('/mail/0.wish.1')
+  expect(page.text).toContain('Your administrator has been asked.')
+  expect(page.text).toContain('You’ll get a mail with the answer.')
+  expect(doneBy(page)).toEqual(['delete'])
+  expect((await reader.get('/mail?q=id:wish is:requested')).text).toContain('Release requested')
+
+  const seen = await admin.get('/admin/held/0.wish.1')
+  expect(seen.text).toContain(`Asked for by ${ALICE} on `)
+  const [link = ''] = /\/admin\/requests\/\w+/.exec(seen.text) ?? []
+  expect((await admin.get(link)).status).toBe(200)
+  expect(doneBy(seen)).toEqual(['release', 'delete'])
+
+  await desk.app.requests.refuse(
+    {
+      as: 'admin',
+      actor: { kind: 'admin', name: 'root', remoteAddress: null },
+      reach: undefined,
+      may: ['decide'],
+    },
+    link.split('/').at(-1) ?? '',
+    { note: '<i>No</i>\u202E' },
+  )
+  const refused = await reader.get('/mail/0.wish.1')
+  expect(refused.text).toContain('An administrator refused on ')
+  expect(refused.text).toContain('<p>&lt;i&gt;No&lt;/i&gt;</p>')
+  expect(doneBy(refused)).toEqual(['delete'])
+  expect((await reader.get('/mail?q=id:wish')).text).toContain('Refused by an administrator')
+  expect((await reader.post('/mail/0.wish.1', { do: 'delete', of: '0.wish.1' })).status).toBe(303)
 })
 
 test('readers undo a deletion that nobody of us recorded, not an admin’s, and it is offered only then', async () => {

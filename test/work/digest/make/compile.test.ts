@@ -6,10 +6,12 @@ import { compile, planDigests } from '../../../../src/work/digest/make/compile.t
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { settingsOf } from '../../../../src/work/settings/read-settings.ts'
+import { writeSettings } from '../../../../src/work/settings/write-settings.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
+import { policiesWith } from '../../../standard-policies.ts'
 
 const ALICE = 'alice@example.com'
 const BOB = 'bob@example.com'
@@ -144,7 +146,7 @@ test('a message older than the quarantine’s retention is not listed', async ()
 
 test('a message that the policy no longer lets anyone release is dropped', async () => {
   const program = await collected(spam(ALICE, { content: 'B' }))
-  const deps = { ...program.deps, policies: { ...program.deps.policies, banned: 'never' as const } }
+  const deps = { ...program.deps, policies: policiesWith({ banned: 'never' }) }
   const readers = await settingsOf(program.state, [ALICE], deps.standard)
   expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
 })
@@ -253,6 +255,38 @@ const schedule = (name: string) => ({
 const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const
 
 /** A program that has collected these messages. */
+/** As the real amavisd stores mail of a sender on a recipient's block list. */
+const blocked = (recipient: string) => spam(recipient, { content: 'S', score: 0, bl: 'Y' })
+
+test('mail of blocked senders is left out for readers who want it so, and waits again once they do not', async () => {
+  const program = await collected(spam(ALICE), blocked(ALICE), blocked(BOB))
+  const { deps, state, rows } = program
+  const leaveOut = (scope: string, leaveOutBlocked: boolean | null) =>
+    writeSettings(state, {
+      scope,
+      changeOf: () => ({ leaveOutBlocked }),
+      expected: undefined,
+      actor: { kind: 'admin', name: 'root@example.com', remoteAddress: null },
+      now: NOW,
+    })
+  await leaveOut('@example.com', true)
+  const readers = await settingsOf(state, [ALICE, BOB], deps.standard)
+  expect(await planDigests(deps, readers, NOW)).toMatchObject([{ reader: ALICE, messages: 1 }])
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 1, items: 1 })
+  expect(await countWaiting(program)).toBe(0)
+  expect(await rows('digest_item')).toHaveLength(3)
+
+  await leaveOut(BOB, false)
+  expect(await countWaiting(program)).toBe(1)
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 1, items: 1 })
+  await leaveOut('@example.com', null)
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 1, items: 1 })
+  expect(await countWaiting(program)).toBe(0)
+})
+
+const countWaiting = async ({ rows }: EmbeddedProgram): Promise<number> =>
+  (await rows('digest_item')).filter(item => item.digest_id === null).length
+
 async function collected(...specs: HeldMailSpec[]): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await hold(program.storage, ...specs)

@@ -110,7 +110,10 @@ test('a copy goes even if the reader’s mailbox refuses the digest, which waits
 test('a copy is no digest of the reader: nothing that counts digests counts it', async () => {
   const program = await copiedDigest()
   const { deps } = program
-  expect(await waitingFor(deps, ALICE, NOW)).toMatchObject({ total: 0, onItsWay: 2 })
+  expect(await waitingFor(deps, ALICE, { leaveOutBlocked: false }, NOW)).toMatchObject({
+    total: 0,
+    onItsWay: 2,
+  })
   program.mailer.answer = mail => (mail.to === ALICE ? ACCEPTED : REFUSED)
   expect(await deliverUntilDone(deps, { dueAt: NOW })).toMatchObject({
     sent: 1,

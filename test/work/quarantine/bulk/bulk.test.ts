@@ -20,6 +20,7 @@ import { embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, releaseRow } from '../../../embedded/rows.ts'
 import { RELEASED } from '../../../embedded/scripted-transport.ts'
 import { adminOf, byLink, signedIn } from '../../../embedded/viewers.ts'
+import { policiesWith } from '../../../standard-policies.ts'
 import { retryDue } from '../../release/retry-due.ts'
 
 const ALICE = 'alice@example.com'
@@ -312,6 +313,22 @@ const SEARCH = { texts: [], kinds: [], states: [], scores: [], sizes: [] }
 
 const listed = (ref: string) => ({ ref, heldId: 'x', recipient: ALICE, subject: '' }) as never
 
+test('of several, an admin is asked for those that have to be asked for, if that is confirmed', async () => {
+  const { begin, work, progress, hold, deps, transport } = await world()
+  Object.assign(deps.policies, policiesWith({ banned: 'request' }))
+  await hold('one')
+  await hold('banned', { content: 'B' })
+  const refs = ['0.one.1', '0.banned.1']
+  const statuses = async (confirmed: boolean) => {
+    const id = await begin(signedIn(ALICE), { act: 'release', of: { refs }, confirmed })
+    await work()
+    return (await progress(signedIn(ALICE), id)).outcomes.map(({ status }) => status)
+  }
+  expect(await statuses(false)).toEqual(['released', 'left-out'])
+  expect(await statuses(true)).toEqual(['already-released', 'requested'])
+  expect(transport.requests).toHaveLength(1)
+})
+
 async function world() {
   const program = await embeddedProgram()
   const { storage } = program
@@ -329,7 +346,7 @@ async function world() {
       isCut: false,
     }
   }
-  const deps = { ...program.deps, listHeld, viewerNow: async (viewer: AdminViewer) => viewer }
+  const deps = { ...program.deps, listHeld, viewerNow: async (viewer: Viewer) => viewer }
   return {
     ...program,
     deps,

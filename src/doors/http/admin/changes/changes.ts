@@ -33,7 +33,11 @@ export const auditRow = (line: ChangeLine, writer: Writer): object => ({
   whom: line.recipient === null ? undefined : shownScope(line.recipient, writer),
   whomParts: line.recipient === null ? undefined : breakable(shownScope(line.recipient, writer)),
   outcomeCode: line.outcome,
-  outcome: outcomeBadge(line.outcome, writer),
+  // A refusal is what an admin wanted; with other actions, a server has refused.
+  outcome: outcomeBadge(
+    line.action === 'refuse' && line.outcome === 'refused' ? 'done' : line.outcome,
+    writer,
+  ),
   ...detailWords(line, writer),
 })
 

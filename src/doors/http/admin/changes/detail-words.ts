@@ -43,6 +43,7 @@ const NONE: Details = { sentences: [], raw: undefined }
 const isSaidElsewhere = ({ action, outcome, detail }: AuditLine): boolean =>
   /^digest \S+$/.test(detail ?? '') ||
   outcome === 'CONFIRMATION_REQUIRED' ||
+  action === 'look' ||
   (action === 'release' && outcome === 'released')
 
 function sentencesOf(action: string, detail: string, writer: Writer): readonly string[] | undefined {

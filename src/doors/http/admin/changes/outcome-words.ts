@@ -15,6 +15,13 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   revoked: 'done',
   deleted: 'done',
   restored: 'done',
+  approved: 'done',
+  first: 'done',
+  taught: 'done',
+  // What was seen by a look.
+  list: 'looked',
+  message: 'looked',
+  settings: 'looked',
   released: 'released',
   'released-again': 'released',
   'already-released': 'before',

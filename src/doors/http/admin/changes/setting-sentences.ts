@@ -51,6 +51,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
     key: 'enabled',
     valueOf: (text, { words }) => words.say(`admin.readers.${text === 'on' ? 'on' : 'off'}`),
   },
+  'leave-out-blocked': {
+    key: 'leaveOutBlocked',
+    valueOf: (text, { words }) => words.say(`admin.readers.leaveOutBlocked.${text === 'on' ? 'yes' : 'no'}`),
+  },
   locked: { key: 'locked', valueOf: lockWords },
 }
 

@@ -16,7 +16,7 @@ export const adminErrors =
     if (status >= 500) log.error({ err: error, code }, 'request failed')
     const detail = error instanceof CodedError && status < 500 ? error.message : undefined
     const [, firstSegment] = /\/admin\/([a-z]+)/.exec(request.originalUrl) ?? []
-    const section = SECTIONS.find(name => name === firstSegment)
+    const section = [...SECTIONS, 'as' as const].find(name => name === firstSegment)
     const mayAskForLink = code === 'NOT_SIGNED_IN' || code === 'SIGN_IN_FAILED' || code === 'FORM_STALE'
     show(
       deps,

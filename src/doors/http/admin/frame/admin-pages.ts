@@ -1,10 +1,14 @@
 import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/brand.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
 import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
 import type { Locales } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
+import { type HelpDeskViewer, mayInQuarantine } from '../../../../rules/reach/viewer.ts'
 import { htmlTemplates } from '../../web/html-templates.ts'
 import { type Writer, type WriterContext, writerFor } from '../../web/writer.ts'
+import { asPath, FIND_PATH } from './as-path.ts'
+import { type Navigation, shownIn } from './navigation.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
 export const SECTIONS = [
@@ -12,13 +16,16 @@ export const SECTIONS = [
   'schedules',
   'readers',
   'held',
+  'requests',
+  'senders',
   'digests',
   'releases',
   'clicks',
   'changes',
 ] as const
 
-export type Section = (typeof SECTIONS)[number]
+/** `as`: what readers see, the only section of the help desk. */
+export type Section = (typeof SECTIONS)[number] | 'as'
 
 /** The notices that a page may show at its top after a form has been processed (`?done=saved`): `admin.done.NAME`. */
 export const DONE = [
@@ -31,6 +38,10 @@ export const DONE = [
   'dropped',
   'retried',
   'nothing',
+  'approved',
+  'approvedFirst',
+  'approvedLater',
+  'refused',
 ] as const
 
 export type Done = (typeof DONE)[number]
@@ -46,6 +57,8 @@ export interface AdminView {
    * if undefined.
    */
   readonly model?: (writer: Writer) => object
+  /** Who sees what a reader sees, if the page shows that. */
+  readonly lookingAs?: HelpDeskViewer | undefined
   /** For forms on pages shown before the sign-in. */
   readonly formToken?: string | undefined
 }
@@ -54,6 +67,8 @@ export interface AdminPageContext extends WriterContext {
   readonly nonce: string
   /** The admin who is signed in. */
   readonly admin: Admin | undefined
+  /** What the navigation shows besides. Undefined: nobody has signed in, or it is not known. */
+  readonly navigation: Navigation | undefined
   readonly formToken: string | undefined
   readonly done: Done | undefined
 }
@@ -84,8 +99,20 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
   }
 }
 
-function layoutOf({ section }: AdminView, { words, place, url }: Writer, context: AdminPageContext): object {
-  const { nonce, base, admin, formToken, done, now } = context
+function layoutOf(
+  { section, lookingAs }: AdminView,
+  { words, place, url, number }: Writer,
+  context: AdminPageContext,
+): object {
+  const { nonce, base, admin, navigation, formToken, done, now } = context
+  const waiting = navigation?.waiting ?? 0
+  const navOf = (name: Section, path: string) => ({
+    url: url(path),
+    label: words.say(`admin.nav.${name}`),
+    current: name === section,
+    count: name === 'requests' && waiting > 0 ? number(waiting) : undefined,
+    counted: words.say('admin.requests.waiting', { count: waiting }),
+  })
   return {
     language: words.language,
     direction: words.direction,
@@ -96,12 +123,29 @@ function layoutOf({ section }: AdminView, { words, place, url }: Writer, context
     admin: admin && {
       address: admin.address,
       domains: admin.reach?.join(', '),
-      nav: SECTIONS.map((name, index) => ({
-        url: url(index === 0 ? '/admin' : `/admin/${name}`),
-        label: words.say(`admin.nav.${name}`),
-        current: name === section,
-      })),
+      nav:
+        admin.role === 'helpDesk'
+          ? [navOf('as', '/admin/as')]
+          : SECTIONS.filter(name => shownIn(navigation, name)).map(name =>
+              navOf(name, name === 'overview' ? '/admin' : `/admin/${name}`),
+            ),
     },
+    lookingAs: lookingAs && lookingModel(lookingAs, url),
     notice: done && words.say(`admin.done.${done}`),
   }
 }
+
+/** The banner above what a reader sees. */
+function lookingModel(viewer: HelpDeskViewer, url: Writer['url']): object {
+  const { reader } = viewer.visitor
+  const path = asPath(reader)
+  return {
+    reader: displayAddress(reader, LONGEST_LOCAL_PART),
+    key: mayInQuarantine(viewer, 'release') ? 'admin.as.mayRelease' : 'admin.as.readOnly',
+    listUrl: url(path),
+    settingsUrl: url(`${path}/settings`),
+    findUrl: url(FIND_PATH),
+  }
+}
+
+const LONGEST_LOCAL_PART = 255

@@ -22,6 +22,7 @@ const GONE: ReadonlySet<ErrorCode> = new Set([
   'DIGEST_UNKNOWN',
   'RELEASE_UNKNOWN',
   'NOTHING_WAITS',
+  'REQUEST_UNKNOWN',
 ])
 
 const REFUSED: ReadonlySet<ErrorCode> = new Set([
@@ -32,4 +33,6 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
   'SCHEDULE_INVALID',
   'SETTING_INVALID',
   'REQUEST_INVALID',
+  'SENDER_INVALID',
+  'SENDERS_OFF',
 ])

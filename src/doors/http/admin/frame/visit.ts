@@ -1,12 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { Admin } from '../../../../rules/reach/admins.ts'
+import { type Admin, adminViewer } from '../../../../rules/reach/admins.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
+import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import type { Session } from '../../session/guard.ts'
 import { goTo } from '../../session/redirect.ts'
 import { fieldsOf } from '../../web/form.ts'
 import { queryOf } from '../../web/request-url.ts'
 import type { AdminPages, AdminView, Done } from './admin-pages.ts'
 import { DONE } from './admin-pages.ts'
+import { type Navigation, type NavigationDeps, navigationFor } from './navigation.ts'
 
 /** A request of a signed-in admin. For a POST, the form has been verified as ours. */
 export interface Visit {
@@ -15,6 +17,8 @@ export interface Visit {
   readonly admin: Admin
   /** For the use-cases: who acts, and within which domains. */
   readonly editor: Editor
+  /** The same, for what is done in the quarantine. */
+  readonly viewer: AdminViewer
   readonly query: URLSearchParams
   /** Empty for a GET. */
   readonly form: URLSearchParams
@@ -26,7 +30,7 @@ export interface Visit {
 
 export type AdminHandler = (visit: Visit) => Promise<void> | void
 
-export interface VisitDeps {
+export interface VisitDeps extends NavigationDeps {
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly adminPages: AdminPages
@@ -39,6 +43,8 @@ declare global {
     interface Locals {
       /** Undefined until a signed-in admin has been recognised. */
       adminSession?: Session<Admin>
+      /** Undefined until then, too. */
+      adminNavigation?: Navigation
     }
   }
 }
@@ -48,14 +54,14 @@ export const visitHandler =
   (deps: VisitDeps, handle: AdminHandler): RequestHandler =>
   async (request, response) => {
     const { person: admin } = adminSessionOf(response)
+    const viewer = adminViewer(admin, request.ip ?? null)
+    response.locals.adminNavigation = await navigationFor(deps, viewer)
     await handle({
       request,
       response,
       admin,
-      editor: {
-        actor: { kind: 'admin', name: admin.address, remoteAddress: request.ip ?? null },
-        reach: admin.reach,
-      },
+      editor: { actor: viewer.actor, reach: viewer.reach },
+      viewer,
       query: queryOf(request),
       form: await fieldsOf(request),
       show: (view, status = 200) => show(deps, request, response, view, status),
@@ -71,7 +77,7 @@ export function show(
   view: AdminView,
   status: number,
 ): void {
-  const { adminSession } = response.locals
+  const { adminSession, adminNavigation } = response.locals
   const done = queryOf(request).get('done')
   const html = deps.adminPages.render(view, {
     languages: request.acceptsLanguages(),
@@ -80,6 +86,7 @@ export function show(
     nonce: String(response.locals.nonce),
     base: deps.basePath,
     admin: adminSession?.person,
+    navigation: adminNavigation,
     formToken: adminSession?.formToken ?? view.formToken,
     done: DONE.find(key => key === done),
   })

@@ -1,4 +1,3 @@
-import { adminViewer } from '../../../../rules/reach/admins.ts'
 import type { ListDeps } from '../../quarantine/list/list-page.ts'
 import { listPages } from '../../quarantine/list/list-pages.ts'
 import { messageFiles, messagePages } from '../../quarantine/message-pages.ts'
@@ -27,11 +26,11 @@ const ROOT = '/admin/held'
 /** Turns a visit of an admin into one of the quarantine. */
 const asAdmin =
   ({ timeZone }: HeldRouteDeps, handle: QuarantineHandler): AdminHandler =>
-  ({ request, response, admin, query, form, show, goTo }) =>
+  ({ request, response, viewer, query, form, show, goTo }) =>
     handle({
       request,
       response,
-      viewer: adminViewer(admin, request.ip ?? null),
+      viewer,
       root: ROOT,
       params: paramsOf(request),
       query,

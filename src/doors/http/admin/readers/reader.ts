@@ -1,9 +1,12 @@
+import type { SenderDesk } from '../../../../desks/senders/sender-desk.ts'
 import { sentTo } from '../../../../ground/directory/sent-to.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import { CodedError } from '../../../../ground/errors.ts'
+import { ownerOfScope } from '../../../../rules/senders/owner.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import type { Done } from '../frame/admin-pages.ts'
+import { asPath } from '../frame/as-path.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
@@ -12,6 +15,7 @@ import { mailRows } from '../frame/mail-rows.ts'
 import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
 import { heldPath } from '../held/held-path.ts'
+import { sendersPath } from '../senders/senders-path.ts'
 import { directoryModel } from './directory-model.ts'
 import { type SettingsPage, settingsModel } from './settings-model.ts'
 import {
@@ -26,6 +30,7 @@ import {
 } from './settings-values.ts'
 
 export interface ReaderRouteDeps extends DeskDeps {
+  readonly senders: SenderDesk
   readonly timeZone: string
   /** The languages that have a locale. */
   readonly languages: readonly string[]
@@ -185,7 +190,7 @@ async function showNow(
 
 async function showPage(
   deps: ReaderRouteDeps,
-  { editor, show }: Visit,
+  { editor, viewer, show }: Visit,
   page: Omit<SettingsPage, 'schedules' | 'languages'>,
   status: number,
 ): Promise<void> {
@@ -215,6 +220,8 @@ async function showPage(
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
         heldUrl: writer.url(heldPath({ recipient: whose, state: 'held' })),
+        sendersUrl: deps.senders.mayUse(viewer) ? writer.url(sendersPath(ownerOfScope(scope))) : undefined,
+        asUrl: isReader(scope) ? writer.url(asPath(scope)) : undefined,
         digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),

@@ -53,6 +53,7 @@ export function settingsModel(page: SettingsPage, writer: Writer): object {
     zones: TIME_ZONES,
     pauses: choices(values.pause, ['', 'no', 'until', 'forever'], 'pause', writer),
     enableds: choices(values.enabled, ['', 'yes', 'no'], 'enabled', writer),
+    blockeds: choices(values.leaveOutBlocked, ['', 'no', 'yes'], 'leaveOutBlocked', writer),
     lockModes: choices(values.locks, ['', 'own'], 'locks', writer),
     locks: LOCK_FIELDS.map(field => ({
       value: field,
@@ -102,6 +103,11 @@ function factsOf(explanation: ReaderExplanation, writer: Writer): object[] {
     fact('timeZone', explanation.timeZone, explanation.timeZone.value),
     fact('deliverTo', explanation.deliverTo, deliverToWords(explanation, writer)),
     fact('copyTo', explanation.copyTo, copyToWords(explanation, writer)),
+    fact(
+      'leaveOutBlocked',
+      explanation.leaveOutBlocked,
+      words.say(`admin.readers.leaveOutBlocked.${explanation.leaveOutBlocked.value ? 'yes' : 'no'}`),
+    ),
     fact('phrase', explanation.phrase, explanation.phrase.value || words.say('admin.readers.nothing')),
     fact('pause', explanation.pausedUntil, pauseWords(explanation, writer)),
     fact(

@@ -27,6 +27,7 @@ export interface SettingsValues {
   /** `2026-03-31` */
   readonly pauseUntil: string
   readonly enabled: '' | 'yes' | 'no'
+  readonly leaveOutBlocked: '' | 'yes' | 'no'
   /** `own` if `locked` applies; empty to leave it to the wider settings. */
   readonly locks: '' | 'own'
   readonly locked: readonly LockField[]
@@ -65,6 +66,7 @@ export function valuesOfSettings(
     pause,
     pauseUntil: pausedUntil !== null && pause === 'until' ? dayOf(pausedUntil, timeZone) : '',
     enabled: yesNo(own?.enabled ?? null),
+    leaveOutBlocked: yesNo(own?.leaveOutBlocked ?? null),
     locks: own?.locked ? 'own' : '',
     locked: own?.locked ?? [],
   }
@@ -86,6 +88,7 @@ export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
     pause: oneOf('pause', ['no', 'until', 'forever']),
     pauseUntil: text('pauseUntil'),
     enabled: oneOf('enabled', ['yes', 'no']),
+    leaveOutBlocked: oneOf('leaveOutBlocked', ['yes', 'no']),
     locks: oneOf('locks', ['own']),
     locked: LOCK_FIELDS.filter(field => locked.includes(field)),
   }
@@ -117,6 +120,7 @@ export function readSettings(
     copyTo: copyToOf(values),
     pausedUntil,
     enabled: values.enabled === '' ? null : values.enabled === 'yes',
+    leaveOutBlocked: values.leaveOutBlocked === '' ? null : values.leaveOutBlocked === 'yes',
     locked: values.locks === 'own' ? values.locked : null,
   }
   return { change, faults }

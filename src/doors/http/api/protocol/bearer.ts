@@ -1,12 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { ApiKey } from '../../../../desks/admin/api-keys/api-keys.ts'
-import { type ApiScope, mayWith } from '../../../../desks/admin/api-keys/api-scopes.ts'
+import { mayWith } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import { viewerOfKey } from '../../../../desks/admin/api-keys/key-viewer.ts'
 import type { Refusals } from '../../../../ground/audit/refusals.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
+import type { Operation } from './operation.ts'
 
 export interface BearerDeps {
   /** Finds the key of this text. Undefined: there is no such key, or it was revoked. */
@@ -47,9 +48,10 @@ const MOST_WRONG_KEYS = 30
 
 /** Refuses a key that was not made for what the operation does (RFC 6750, 3.1). */
 export const requireScope =
-  (scope: ApiScope): RequestHandler =>
+  ({ scope, orScope }: Pick<Operation, 'scope' | 'orScope'>): RequestHandler =>
   (request, response, next) => {
-    if (mayWith(callerOf(request).scopes, scope)) return next()
+    const { scopes } = callerOf(request)
+    if (mayWith(scopes, scope) || (orScope && mayWith(scopes, orScope))) return next()
     response.set('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${scope}"`)
     throw new CodedError('API_SCOPE_MISSING', `This key may not do that. Create one with --scope ${scope}.`)
   }

@@ -32,6 +32,7 @@ const NAMES = {
   locked: 'locked',
   phrase: 'phrase',
   copyTo: 'copyTo',
+  leaveOutBlocked: 'leaveOutBlocked',
 } as const
 
 /** The properties of an item, by the columns of a CSV file. */
@@ -46,5 +47,6 @@ export const ITEM_FIELDS = {
   locked: 'locked',
   phrase: 'phrase',
   copy_to: 'copyTo',
+  leave_out_blocked: 'leaveOutBlocked',
   version: 'version',
 } as const satisfies Record<Column, string>

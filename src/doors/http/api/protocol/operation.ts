@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { ApiScope } from '../../../../desks/admin/api-keys/api-scopes.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { LearningDesk } from '../../../../desks/learning/learning-desk.ts'
 import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
+import type { RequestDesk } from '../../../../desks/requests/request-desk.ts'
+import type { SenderDesk } from '../../../../desks/senders/sender-desk.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import type { AdminViewer } from '../../../../rules/reach/viewer.ts'
 import type { ProblemCode } from './problem-words.ts'
@@ -20,6 +23,8 @@ export interface Operation {
   readonly summary: string
   readonly description?: string | undefined
   readonly scope: ApiScope
+  /** Another scope that is enough, too. */
+  readonly orScope?: ApiScope | undefined
   /** True when the resource has a version: reading it returns an ETag, and changing it takes `If-Match`. */
   readonly isVersioned: boolean
   readonly params: z.ZodObject<Fields>
@@ -37,6 +42,9 @@ export interface Operation {
 export interface Context {
   readonly desk: Desk
   readonly quarantine: QuarantineDesk
+  readonly requests: RequestDesk
+  readonly senders: SenderDesk
+  readonly learning: LearningDesk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The time zone of readers who have not set one. */
@@ -93,7 +101,7 @@ export type ValuesOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
 interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body extends z.ZodType>
   extends Pick<
     Operation,
-    'method' | 'path' | 'operationId' | 'tag' | 'summary' | 'description' | 'scope' | 'replies'
+    'method' | 'path' | 'operationId' | 'tag' | 'summary' | 'description' | 'scope' | 'orScope' | 'replies'
   > {
   readonly isVersioned?: boolean
   readonly longestBody?: number

@@ -32,7 +32,17 @@ export const PROBLEM_WORDS = {
   MESSAGE_GONE:
     'The quarantine does not have this message, or this part of it, for anybody whom the key covers.',
   HELD_UNKNOWN: 'The quarantine has no such message for a recipient whom the key covers.',
+  REQUEST_UNKNOWN: 'There is no request of this id that the key can see.',
+  REQUEST_DECIDED:
+    'The request is over, or needs the approval of somebody else. `detail` says who decided what.',
+  SENDER_INVALID: 'No entry can be made of this sender for this owner. `detail` says why.',
+  SENDERS_OFF: 'No allow and block lists are kept here (`senders.kind`).',
+  SENDERS_UNREACHABLE: 'Where the lists are written is away. Nothing was changed.',
+  SENDERS_REFUSED: 'Where the lists are written refuses the change. The log says why.',
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
+  LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
+  LEARN_FAILED: 'The filter did not take it. `detail` says why.',
+  AMAVISD_UNREACHABLE: 'amavisd does not answer.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>

@@ -6,6 +6,8 @@ export const TAGS = {
   Digests: 'The digests that were made, and the state of each.',
   Releases: 'Messages that somebody released from the quarantine.',
   'Held mail': 'What amavisd holds, whether or not a digest has listed it. Its scopes are of their own.',
+  Requests: 'What readers have asked admins to release.',
+  Senders: 'Who is always let through, and who is always held.',
   Runs: 'Makes the digests of many readers at once.',
   Figures: 'Counts and states for dashboards.',
   Audit: 'Who did what.',

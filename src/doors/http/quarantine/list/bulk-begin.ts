@@ -1,5 +1,5 @@
 import { CodedError } from '../../../../ground/errors.ts'
-import type { HeldRef } from '../../../../work/quarantine/held-ref.ts'
+import type { HeldRef } from '../../../../work/collect/held-ref.ts'
 import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { actOnOne } from './list-act.ts'

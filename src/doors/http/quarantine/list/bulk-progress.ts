@@ -82,6 +82,7 @@ const MOODS = {
   released: 'good',
   'already-released': 'good',
   queued: 'wait',
+  requested: 'wait',
   failed: 'bad',
   deleted: 'good',
   restored: 'good',

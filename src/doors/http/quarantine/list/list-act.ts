@@ -1,5 +1,5 @@
 import { CodedError, type ErrorCode } from '../../../../ground/errors.ts'
-import { type HeldRef, wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, wholeMessageOf } from '../../../../work/collect/held-ref.ts'
 import type { QuarantineVisit } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { type ListDone, pathWithNotice } from './list-notice.ts'

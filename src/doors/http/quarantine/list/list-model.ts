@@ -1,6 +1,6 @@
 import { sentTo } from '../../../../ground/directory/sent-to.ts'
-import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
-import type { Viewer } from '../../../../rules/reach/viewer.ts'
+import type { Policies } from '../../../../rules/policy/policy.ts'
+import { mayInQuarantine, type Viewer } from '../../../../rules/reach/viewer.ts'
 import type { Order } from '../../../../rules/search/search.ts'
 import { type HeldList, PAGE_SIZES } from '../../../../work/quarantine/held-list.ts'
 import type { Writer } from '../../web/writer.ts'
@@ -21,7 +21,7 @@ export interface ShownList {
   readonly found: HeldList | undefined
   readonly viewer: Viewer
   readonly root: string
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly query: URLSearchParams
   readonly notice: ListNotice | undefined
 }
@@ -52,7 +52,7 @@ export function listModel(shown: ShownList, writer: Writer): object {
     deleteAllUrl: url(allPath(shown, 'delete')),
     empty: emptyModel(shown, at, writer),
     ...turnModel(shown, at, writer),
-    keys: keysModel(words),
+    keys: keysModel(words, mayInQuarantine(shown.viewer, 'release')),
   }
 }
 
@@ -97,12 +97,12 @@ function columnModel(order: Order, place: ListPlace, at: At, { words }: Writer):
 }
 
 /** One sentence for each number of ticks, because only the server knows the plural forms of the language. */
-function ticksModel({ found }: ShownList, { words }: Writer): object {
+function ticksModel({ found, viewer }: ShownList, { words }: Writer): object {
   const open = (found?.messages ?? []).filter(({ recipients }) =>
     recipients.some(({ state }) => state === 'held' || state === 'requested'),
   )
   return {
-    mayTick: open.length > 0,
+    mayTick: open.length > 0 && mayInQuarantine(viewer, 'release'),
     counts: open.map((_, index) => words.say('quarantine.list.ticked', { count: index + 1 })).join('\n'),
   }
 }

@@ -1,4 +1,4 @@
-import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef } from '../../../../work/collect/held-ref.ts'
 import type { Writer } from '../../web/writer.ts'
 import { messagePath } from '../message-show.ts'
 import type { ListPlace } from './list-place.ts'
@@ -14,6 +14,7 @@ export interface ListNotice {
 const DONE = [
   'released',
   'queued',
+  'requested',
   'already-released',
   'deleted',
   'restored',
@@ -58,6 +59,7 @@ export function noticeModel({ done, of }: ListNotice, root: string, { words, url
 const MOODS = {
   released: 'good',
   queued: 'wait',
+  requested: 'wait',
   'already-released': 'good',
   deleted: 'good',
   restored: 'good',

@@ -1,5 +1,5 @@
 import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
-import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
+import type { Policies } from '../../../../rules/policy/policy.ts'
 import type { HeldListRequest } from '../../../../work/quarantine/held-list.ts'
 import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { listModel } from './list-model.ts'
@@ -9,7 +9,7 @@ import { queryOfFields, readQuery } from './search-query.ts'
 
 export interface ListDeps {
   readonly quarantine: QuarantineDesk
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly clock: () => number
 }
 

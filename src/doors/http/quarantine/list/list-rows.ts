@@ -5,12 +5,12 @@ import { displaySender, senderParts } from '../../../../ground/display/sender.ts
 import { displayText } from '../../../../ground/display/text.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import { needsConfirmation } from '../../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
-import type { Viewer } from '../../../../rules/reach/viewer.ts'
+import type { Policies } from '../../../../rules/policy/policy.ts'
+import { mayInQuarantine, type Viewer } from '../../../../rules/reach/viewer.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
+import { wholeMessageOf } from '../../../../work/collect/held-ref.ts'
 import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
 import type { ListedHeld, ListedMessage } from '../../../../work/quarantine/held-list.ts'
-import { wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
 import { releasedByModel } from '../../pages/released-by.ts'
 import type { Writer } from '../../web/writer.ts'
 import { offerOf } from '../offer-of.ts'
@@ -18,7 +18,7 @@ import { rowRefsOf } from './row-refs.ts'
 
 export interface RowsContext {
   readonly writer: Writer
-  readonly policies: ReleasePolicies
+  readonly policies: Policies
   readonly viewer: Viewer
   /** The path of a message's page. */
   readonly messagePath: (ref: string) => string
@@ -113,8 +113,11 @@ const recipientsOf = ({ recipients, hasMore }: ListedMessage, context: RowsConte
 })
 
 /** What has become of it, as one word. */
-function stateOf({ state }: ListedHeld, { writer: { words } }: RowsContext): object | undefined {
-  if (state === 'held') return undefined
+function stateOf({ state, request }: ListedHeld, { writer: { words } }: RowsContext): object | undefined {
+  if (state === 'held')
+    return request?.state === 'refused'
+      ? { label: words.say('page.digest.refusedByAdmin'), mood: 'none' }
+      : undefined
   return { label: words.say(`quarantine.state.${state}`), mood: MOODS[state] }
 }
 
@@ -125,13 +128,16 @@ function doable({ recipients }: ListedMessage, { policies, viewer }: RowsContext
   const open = recipients.filter(({ state }) => state === 'held' || state === 'requested')
   const deleted = recipients.filter(({ mayRestore }) => mayRestore)
   const offers = open.map(held => offerOf(held, policies, viewer))
+  const mayAct = mayInQuarantine(viewer, 'release')
   return {
-    mayTick: open.length > 0,
+    mayTick: mayAct && open.length > 0,
     mayRelease: offers.some(offer => offer !== 'none' && !needsConfirmation(offer)),
     /** Its page tells of the danger, and asks once more. */
     mustLook: offers.some(offer => offer !== 'none' && needsConfirmation(offer)),
-    mayDelete: open.length > 0,
-    mayRestore: open.length === 0 && deleted.length > 0,
+    /** What that page is for, as the key of a button. */
+    lookFor: offers.some(offer => offer === 'confirm') ? 'digest.review' : 'digest.ask',
+    mayDelete: mayAct && open.length > 0,
+    mayRestore: mayAct && open.length === 0 && deleted.length > 0,
     refs: rowRefsOf((open.length > 0 ? open : deleted).map(({ ref }) => ref)),
   }
 }

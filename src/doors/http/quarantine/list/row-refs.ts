@@ -1,4 +1,4 @@
-import { type HeldRef, parseHeldRef, wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
+import { type HeldRef, parseHeldRef, wholeMessageOf } from '../../../../work/collect/held-ref.ts'
 
 /**
  * What the buttons and the tick of a row stand for: the recipients whom the row shows, and no others of the message. As

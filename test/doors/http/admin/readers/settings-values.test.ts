@@ -21,6 +21,7 @@ const ownOf = (pausedUntil: number | null) => ({
   locked: null,
   phrase: null,
   copyTo: null,
+  leaveOutBlocked: null,
   version: 1,
   updatedAt: NOW,
 })

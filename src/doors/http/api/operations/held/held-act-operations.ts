@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Verdict } from '../../../../../work/learning/lesson.ts'
 import type { DeletionOutcome } from '../../../../../work/quarantine/delete-held.ts'
 import { component } from '../../protocol/components.ts'
 import { choice } from '../../protocol/fields.ts'
@@ -48,6 +49,11 @@ const STATUSES: Readonly<Record<DeletionOutcome['status'], string>> = {
   'being-released': 'It is being released. It is not deleted.',
 }
 
+const VERDICTS = {
+  spam: 'It was spam after all.',
+  notSpam: 'It was held as spam, and was none.',
+} as const satisfies Record<Verdict, string>
+
 const removed = component(
   'HeldDeletion',
   z
@@ -87,5 +93,45 @@ const restoreHeld = operation({
   }),
 })
 
+const taught = component(
+  'Lesson',
+  z
+    .object({
+      verdict: choice('What the filter was told.', VERDICTS),
+      at: z.iso.datetime().describe('When.'),
+    })
+    .describe('What the filter was told about a message.'),
+  { verdict: 'notSpam', at: '2026-03-11T06:00:00.000Z' },
+)
+
+const teachFilter = operation({
+  ...ACT,
+  method: 'post',
+  path: '/held/{ref}/learn',
+  operationId: 'learnFromHeld',
+  summary: 'Tells the filter that a message was spam, or was not',
+  description:
+    'Of a message that was released; a virus and a banned file teach nothing. To say the same again changes nothing, and the last word counts.',
+  query: {
+    ...recipientQuery,
+    verdict: choice('What the message was.', VERDICTS).meta({ example: 'notSpam' }),
+  },
+  replies: { 200: { description: 'The filter has been told.', schema: taught } },
+  problems: [
+    'HELD_UNKNOWN',
+    'MESSAGE_GONE',
+    'POLICY_REFUSED',
+    'LEARN_OFF',
+    'LEARN_FAILED',
+    'AMAVISD_UNREACHABLE',
+    'DIRECTORY_UNREACHABLE',
+  ],
+  handle: async ({ quarantine, learning }, { params, query: { recipient, verdict }, viewer }) => {
+    const ref = await namedOneRef(quarantine, viewer, { ...params, recipient })
+    const lesson = await learning.teach(viewer, ref, { verdict })
+    return { body: { verdict: lesson.verdict, at: new Date(lesson.at).toISOString() } }
+  },
+})
+
 /** What is done with one message for one recipient. */
-export const HELD_ACT_OPERATIONS: readonly Operation[] = [deleteHeld, restoreHeld, releaseHeld]
+export const HELD_ACT_OPERATIONS: readonly Operation[] = [deleteHeld, restoreHeld, releaseHeld, teachFilter]

@@ -66,6 +66,7 @@ const STATUSES: Readonly<Record<BulkStatus, string>> = {
   waiting: 'Its turn has not come yet.',
   released: 'amavisd has released it.',
   queued: 'amavisd could not release it now. It is asked again later.',
+  requested: 'An admin was asked for it, and decides.',
   failed: 'It was not released or not deleted. `code` says why.',
   deleted: 'It is deleted.',
   restored: 'It is in the quarantine as before.',

@@ -6,7 +6,7 @@ import type { Reply } from '../../protocol/operation.ts'
 import { problemDocument } from '../../protocol/problem.ts'
 import { RELEASE_EXAMPLE } from './release-fields.ts'
 
-const STATUSES: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
+const STATUSES: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed' | 'requested'>, string>> = {
   released: 'amavisd has released the message.',
   'already-released': 'The message was released before. Nothing was done.',
   queued: 'amavisd could not release the message now. It is asked again later.',
@@ -47,7 +47,9 @@ interface Released extends Pick<ReleaseOutcome, 'status' | 'code'> {
 
 /** Returns the answer to a request to release a message: a problem if it failed. */
 export function releasedReply({ status, code, reply }: Released): Reply {
-  if (status !== 'failed') return { status: status === 'queued' ? 202 : 200, body: { status, code, reply } }
+  // A key of the API decides like an admin, and asks nobody.
+  if (status !== 'failed' && status !== 'requested')
+    return { status: status === 'queued' ? 202 : 200, body: { status, code, reply } }
   const problemCode = code ?? 'AMAVISD_REFUSED'
   const explanation = problemCode === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'The message was not released.'
   const detail = reply === null ? explanation : `${explanation} amavisd: ${reply}`

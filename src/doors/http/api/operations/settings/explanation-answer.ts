@@ -55,6 +55,10 @@ export const explanation = component(
         'Words by which a reader knows that a digest is genuine. Null for none.',
       ),
       copyTo: sourced(z.array(z.string()), 'The addresses that get a copy of each digest.'),
+      leaveOutBlocked: sourced(
+        z.boolean(),
+        'Whether mail of senders on a block list is left out of digests.',
+      ),
       paused: z.boolean().describe('True while digests pause.'),
       held: z.array(heldSchedule).describe('The schedules that apply in the end.'),
       missing: z.array(z.string()).describe('The names of schedules that are set but do not exist.'),
@@ -73,6 +77,7 @@ export const explanation = component(
     on: { value: true, from: 'default', scope: null },
     locked: { value: ['deliverTo'], from: 'reader', scope: EXAMPLE.reader },
     phrase: { value: null, from: 'default', scope: null },
+    leaveOutBlocked: { value: false, from: 'default', scope: null },
     copyTo: { value: ['helpdesk@example.com'], from: 'domain', scope: '@example.com' },
     paused: false,
     held: [{ name: 'weekdays', on: true, next: '2026-03-11T14:00:00.000Z' }],

@@ -44,6 +44,7 @@ const cleared = counts({
   locked: 'Lists of locks.',
   phrase: 'Phrases.',
   copyTo: 'Lists of addresses that get copies.',
+  leaveOutBlocked: 'Decisions on mail of blocked senders.',
 }).partial()
 
 const fault = z.object({

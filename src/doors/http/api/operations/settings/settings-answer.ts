@@ -41,6 +41,10 @@ export const settings = component(
         .array(z.string())
         .nullable()
         .describe('The addresses that get a copy of each digest. An empty list: nobody.'),
+      leaveOutBlocked: z
+        .boolean()
+        .nullable()
+        .describe('True leaves mail of senders on a block list out of digests.'),
       version: z.int().min(0).describe('The version. Zero when nothing is set.'),
       updatedAt: timeOrNull.describe('When the settings last changed. Null when nothing is set.'),
     })
@@ -56,6 +60,7 @@ export const settings = component(
     locked: ['deliverTo'],
     phrase: null,
     copyTo: null,
+    leaveOutBlocked: null,
     version: 3,
     updatedAt: '2026-03-02T09:20:41.000Z',
   },

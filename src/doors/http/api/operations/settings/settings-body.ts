@@ -42,6 +42,10 @@ const fields = {
     .describe(
       'The addresses that get a copy of each digest. The links in a copy act for the reader. An empty list: nobody, whatever the wider scope says.',
     ),
+  leaveOutBlocked: z
+    .boolean()
+    .nullable()
+    .describe('True leaves mail of senders on a block list out of digests. It stays in the quarantine.'),
 }
 
 /** The settings of a body, and the other properties of an answer, so that an answer can be sent back unchanged. */
@@ -88,12 +92,23 @@ export const settingsChangeOf = (body: SettingsBody): SettingsChange => ({
   locked: mapped(body.locked, names => names.map(name => FIELDS[name])),
   phrase: body.phrase,
   copyTo: body.copyTo,
+  leaveOutBlocked: body.leaveOutBlocked,
 })
 
 /** Reads a complete set of settings. What is left out is not set, and a pause that has ended is removed. */
 export function completeSettingsOf(body: SettingsBody, now: number): SettingFields {
-  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked, phrase, copyTo } =
-    settingsChangeOf(body)
+  const {
+    schedules,
+    language,
+    timeZone,
+    deliverTo,
+    pausedUntil,
+    enabled,
+    locked,
+    phrase,
+    copyTo,
+    leaveOutBlocked,
+  } = settingsChangeOf(body)
   return {
     schedules: schedules ?? null,
     language: language ?? null,
@@ -104,6 +119,7 @@ export function completeSettingsOf(body: SettingsBody, now: number): SettingFiel
     locked: locked ?? null,
     phrase: phrase ?? null,
     copyTo: copyTo ?? null,
+    leaveOutBlocked: leaveOutBlocked ?? null,
   }
 }
 

@@ -1,0 +1,56 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test, vi } from 'vitest'
+import { requestRow } from '../http/filed.ts'
+import { command, configured } from './command.ts'
+
+// Each command is a process.
+vi.setConfig({ testTimeout: 120_000 })
+
+const ID = '1jjdk8n2c6h4q9v0t7mb3ars5'
+
+test('requests are listed and decided, and senders allowed and removed, with an exit status for each failure', async () => {
+  const { config, folder } = configured()
+  appendFileSync(config, 'senders: { kind: amavis }\n')
+  const run = (...args: readonly string[]) => command(...args, '--config', config)
+  expect(await run('migrate')).toMatchObject({ status: 0 })
+  const database = new DatabaseSync(join(folder, 'amavis.sqlite'))
+  file(database)
+
+  const [listed, unknown, wrong, allowed, useless, nobody] = await Promise.all([
+    run('requests', 'list', '--json'),
+    run('requests', 'approve', 'nothing'),
+    run('requests', 'list', '--state', 'lost'),
+    run('senders', 'allow', 'alice@example.com', 'Sam@Shop.example', '--json'),
+    run('senders', 'block', 'alice@example.com', 'shop.example'),
+    run('senders', 'list', 'alice'),
+  ])
+  expect(JSON.parse(listed.stdout).requests).toMatchObject([
+    { id: ID, mailId: `mail${ID}`, recipient: 'alice@example.com', reader: null, state: 'waiting' },
+  ])
+  expect(unknown).toMatchObject({ status: 1, stdout: '' })
+  expect(wrong.status).toBe(2)
+  expect(JSON.parse(allowed.stdout)).toMatchObject({ sender: 'sam@shop.example', list: 'allow' })
+  expect(allowed.stderr).toContain('is always let through the spam check, for alice@example.com')
+  expect(useless.status).toBe(2)
+  expect(nobody).toMatchObject({ status: 2, stderr: expect.stringContaining('Expected an address') })
+
+  const [refused, senders] = await Promise.all([
+    run('requests', 'refuse', ID, '--note', 'No.'),
+    run('senders', 'list', 'alice@example.com', '--json'),
+  ])
+  expect(JSON.parse(senders.stdout).senders).toMatchObject([{ sender: 'sam@shop.example', list: 'allow' }])
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('over')])
+  expect(await run('senders', 'remove', 'alice@example.com', 'sam@shop.example')).toMatchObject({ status: 0 })
+  expect(await run('senders', 'remove', 'alice@example.com', 'sam@shop.example')).toMatchObject({ status: 1 })
+})
+
+/** A request whose message the quarantine does not have. */
+function file(database: DatabaseSync): void {
+  const row = requestRow(ID, { asked_at: Date.now(), expires_at: Date.now() + 100_000 })
+  const names = Object.keys(row)
+  database
+    .prepare(`INSERT INTO digest_request (${names.join()}) VALUES (${names.map(() => '?').join()})`)
+    .run(...Object.values(row))
+}
