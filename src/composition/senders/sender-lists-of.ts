@@ -15,7 +15,7 @@ import type { SenderLists } from '../../ground/senders/sender-lists.ts'
  * @throws CodedError CONFIG_INVALID
  */
 export function senderListsOf(
-  { senders, storage }: Pick<Config, 'senders' | 'storage'>,
+  { senders, storage, directory }: Pick<Config, 'senders' | 'storage' | 'directory'>,
   stack: AsyncDisposableStack,
 ): SenderLists | undefined {
   const database = <Tables>(role = 'senders') =>
@@ -29,7 +29,10 @@ export function senderListsOf(
     case 'none':
       return undefined
     case 'amavis':
-      return amavisSenderLists(database<LookupTables>(), senders)
+      return amavisSenderLists(database<LookupTables>(), {
+        ...senders,
+        recipientDelimiter: directory.recipientDelimiter,
+      })
     case 'ispconfig':
       return ispconfigSenders(database<IspconfigSenderTables>('ISPConfig senders'), senders)
     case 'ispconfig-api':

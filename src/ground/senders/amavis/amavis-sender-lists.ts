@@ -10,6 +10,8 @@ import { storedEntries } from './stored-entries.ts'
 export interface AmavisSenderListsOptions {
   /** How long to wait for an answer, in milliseconds. */
   readonly timeout: number
+  /** The characters that begin the extension of an address, which amavisd drops for a second look; by default none. */
+  readonly recipientDelimiter?: string
 }
 
 /**
@@ -19,7 +21,7 @@ export interface AmavisSenderListsOptions {
  */
 export function amavisSenderLists(
   database: Database<LookupTables>,
-  { timeout }: AmavisSenderListsOptions,
+  { timeout, recipientDelimiter = '' }: AmavisSenderListsOptions,
 ): SenderLists {
   return {
     read: owner =>
@@ -29,7 +31,7 @@ export function amavisSenderLists(
       }),
     set: (owner, { sender, list }) =>
       sendersAnswer(timeout, async () => {
-        const rid = await ownerRowMade(database, keyOfAddress(owner))
+        const rid = await ownerRowMade(database, keyOfAddress(owner), recipientDelimiter)
         const sid = await senderRowMade(database, sender)
         const row = { rid, sid, wb: list === 'allow' ? 'W' : 'B' }
         const insert = database.sql.insertInto('wblist').values(row)
