@@ -4,6 +4,7 @@ import type { SenderLists } from '../sender-lists.ts'
 import { sendersAnswer } from '../senders-answer.ts'
 import type { LookupTables } from './lookup-tables.ts'
 import { ownerRow, ownerRowMade } from './owner-row.ts'
+import { proveRights } from './prove-rights.ts'
 import { senderRow, senderRowMade } from './sender-row.ts'
 import { storedEntries } from './stored-entries.ts'
 
@@ -49,5 +50,6 @@ export function amavisSenderLists(
           .executeTakeFirst()
         return gone.numDeletedRows > 0n
       }),
+    prove: () => sendersAnswer(timeout, () => proveRights(database)),
   }
 }

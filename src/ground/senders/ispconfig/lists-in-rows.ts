@@ -7,6 +7,7 @@ import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 
 /** The lists of an ISPConfig. */
 export interface IspconfigLists extends SenderLists {
+  prove(): Promise<void>
   readonly panel: PanelFacts
 }
 
@@ -19,6 +20,7 @@ export const listsInRows = (rows: ListRows): IspconfigLists => ({
   read: owner => read(rows, owner),
   set: (owner, entry) => set(rows, owner, entry),
   remove: (owner, sender) => remove(rows, owner, sender),
+  prove: () => rows.prove(),
   panel: { inheriting: limit => rows.inheriting(limit) },
 })
 
