@@ -211,7 +211,7 @@ describe('ispconfig on several servers, or with less rights', () => {
       expect(refused).toMatchObject({ code: 'SENDERS_REFUSED' })
       const grants = /As a database admin: (.*)$/.exec(String(refused))?.[1] ?? ''
       expect(grants).not.toMatch(/UPDATE,|config/)
-      await root(`${grants}; REVOKE DELETE ON spamfilter_wblist FROM ${account}`)
+      await root(`${grants.replace(/;?$/, ';')} REVOKE DELETE ON spamfilter_wblist FROM ${account}`)
       await expect(lists.prove()).rejects.toThrow(/GRANT [^;]*DELETE/)
       await root(grants)
       await lists.prove()
