@@ -92,7 +92,7 @@ describe('the demo, used as its output says,', () => {
       context.waitForEvent('page'),
       (await rowLink(page, 'Invoice 2481')).click(),
     ])
-    await release.getByRole('button', { name: 'Release' }).click()
+    await release.getByRole('button', { name: 'Release', exact: true }).click()
     await release.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
     expect(await releasedMails()).toContainEqual([ALICE, 'Invoice 2481: your kitchen tap, now silent'])
   })
@@ -103,7 +103,7 @@ describe('the demo, used as its output says,', () => {
     const page = await (await contextOf()).newPage()
     for (const heading of ['On its way to your inbox', 'Already released']) {
       await page.goto(link)
-      const button = page.getByRole('button', { name: 'Release' })
+      const button = page.getByRole('button', { name: 'Release', exact: true })
       if (heading.startsWith('On')) await button.click()
       await page.getByRole('heading', { name: heading }).waitFor()
     }
@@ -126,7 +126,7 @@ describe('the demo, used as its output says,', () => {
     await page.getByRole('row', { name: 'BAYES_99 +3.5' }).waitFor()
     await page.getByRole('link', { name: 'Show as sent' }).click()
     await page.locator('iframe').contentFrame().getByText('She said yes, and so did we.').waitFor()
-    await page.getByRole('button', { name: 'Release' }).click()
+    await page.getByRole('button', { name: 'Release', exact: true }).click()
     await page.getByText('It usually arrives within a minute', { exact: false }).waitFor()
     expect(await releasedMails()).toContainEqual([ALICE, 'We would love to offer you the job'])
 

@@ -324,7 +324,7 @@ test('mail that an admin has to be asked for: one page, one button, and only a P
     },
   })
   const answer = await ask(releasePath, html)
-  expect(answer.text).toContain('<p>&lt;b&gt;No&lt;/b&gt;</p><p>Ask me.</p>')
+  expect(answer.text).toContain('<p dir="auto">&lt;b&gt;No&lt;/b&gt;</p><p dir="auto">Ask me.</p>')
   expect(answer.text).not.toContain('<form')
   expect((await ask(digestPath, html)).text).toContain('Refused by an administrator')
   expect(transport.requests).toEqual([])
