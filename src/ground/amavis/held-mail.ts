@@ -57,7 +57,7 @@ export type HeldMailState =
   | 'released'
   /** `rs` = D, or the message has left the quarantine in another way. */
   | 'gone'
-  /** `rs` = p: another program is about to release it. */
+  /** `rs` = p: an admin was asked for it, by a reader here or by another program. */
   | 'pending'
 
 /**

@@ -144,7 +144,7 @@ function aboutOf(
       if (offer === 'request') return 'page.ask.how'
       return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
     case 'requested':
-      return viewer.as === 'reader' ? 'message.about.requested' : undefined
+      return viewer.as === 'reader' && !held.request ? 'message.about.requested' : undefined
     case 'deleted':
       return held.mayRestore ? 'message.about.deleted' : 'quarantine.notice.not-restored'
     case 'queued':

@@ -129,6 +129,22 @@ test('a write that fails after the release: the release holds, and the reader is
   expect(transport.requests).toHaveLength(1)
 })
 
+test('whatever fails after the release, the page says that the message was released', async () => {
+  const senderLists = listsInMemory()
+  senderLists.fault = new CodedError('DATABASE_UNREACHABLE', 'the database is away')
+  const { ask, releasePath, transport } = await served({ senderLists })
+  const answer = await ask(releasePath, {
+    method: 'POST',
+    body: 'do=release-allow&button=yes',
+    headers: FORM,
+  })
+  expect(answer).toMatchObject({
+    status: 200,
+    json: { status: 'released', sender: { status: 'failed', code: 'DATABASE_UNREACHABLE' } },
+  })
+  expect(transport.requests).toHaveLength(1)
+})
+
 test('a sender is not allowed when the release fails, nor by a form without its button, nor by a GET', async () => {
   const senderLists = listsInMemory()
   const { ask, releasePath, transport } = await served({ senderLists })
@@ -324,7 +340,7 @@ test('mail that an admin has to be asked for: one page, one button, and only a P
     },
   })
   const answer = await ask(releasePath, html)
-  expect(answer.text).toContain('<p>&lt;b&gt;No&lt;/b&gt;</p><p>Ask me.</p>')
+  expect(answer.text).toContain('<p dir="auto">&lt;b&gt;No&lt;/b&gt;</p><p dir="auto">Ask me.</p>')
   expect(answer.text).not.toContain('<form')
   expect((await ask(digestPath, html)).text).toContain('Refused by an administrator')
   expect(transport.requests).toEqual([])

@@ -87,7 +87,7 @@ test('a reader asks an admin from the list and the page of the message, is told 
   )
   const refused = await reader.get('/mail/0.wish.1')
   expect(refused.text).toContain('An administrator refused on ')
-  expect(refused.text).toContain('<p>&lt;i&gt;No&lt;/i&gt;</p>')
+  expect(refused.text).toContain('<p dir="auto">&lt;i&gt;No&lt;/i&gt;</p>')
   expect(doneBy(refused)).toEqual(['delete'])
   expect((await reader.get('/mail?q=id:wish')).text).toContain('Refused by an administrator')
   expect((await reader.post('/mail/0.wish.1', { do: 'delete', of: '0.wish.1' })).status).toBe(303)

@@ -12,7 +12,7 @@ const STATES: Readonly<Record<HeldMailState, string>> = {
   delivered: 'amavisd delivered the message. The quarantine has a copy.',
   released: 'The message was released.',
   gone: 'The quarantine no longer has the message.',
-  pending: 'Another program is about to release the message.',
+  pending: 'An admin was asked to release the message, here or in another program.',
 }
 
 /** What each kind means. */
