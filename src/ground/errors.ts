@@ -68,6 +68,7 @@ const ERRORS = {
   REQUEST_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   REQUEST_DECIDED: { httpStatus: 409, exitCode: 1 },
   SENDER_INVALID: { httpStatus: 400, exitCode: 2 },
+  SENDERS_FULL: { httpStatus: 409, exitCode: 1 },
   SENDERS_OFF: { httpStatus: 403, exitCode: 1 },
   SENDERS_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
   SENDERS_REFUSED: { httpStatus: 502, exitCode: 1 },

@@ -7,8 +7,9 @@ const RETURNS = ['reload', 'back_forward']
 // Keys that a person presses to answer. Modifiers, Escape, function and browser keys do not count, and those that move
 // about the page are for reading it.
 const DELIBERATE_KEY = /^(?:.|Enter|Backspace|Delete)$/u
-// These do something of their own when they are clicked or get a key.
-const CONTROLS = 'a, button, summary, input, select, textarea'
+// These do something of their own when they are clicked or get a key. Who misses a button about the sender has not asked
+// for the message.
+const CONTROLS = 'a, button, summary, label, input, select, textarea, .sender-part'
 // If the server has not answered by now, it may be asked again: it delivers one copy at most.
 const PATIENCE_MS = 20_000
 // A browser may be mistaken about its connection: after so many presses it has to try.

@@ -130,6 +130,17 @@ test('a tap on a link follows the link and releases nothing', async () => {
   expect(posts).toEqual([])
 })
 
+test('a tap on what is about the sender, or beside its buttons, releases nothing', async () => {
+  const { page, posts } = await opened(PHONE)
+  await page.evaluate(`document.querySelector('h1').insertAdjacentHTML('afterend',
+    '<section class="sender-part"><p>Beside</p><input type="checkbox" id="wide"></section><label for="wide">Everybody</label>')`)
+  await page.getByText('Beside').tap()
+  await page.getByText('Everybody').tap()
+  await expect.poll(() => page.getByRole('checkbox').isChecked()).toBe(true)
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
 test('modifiers, shortcuts, Escape and function keys do not release, nor do keys that move about the page', async () => {
   const { page, posts } = await opened({ viewport: { width: 800, height: 300 } })
   for (const key of [...KEYS_OF_THE_BROWSER, 'ArrowDown', 'PageDown', 'End', 'Home', 'Space', 'Tab']) {

@@ -41,7 +41,7 @@ export interface SenderDesk {
   offer(viewer: Viewer, ref: HeldRef): Promise<SenderOffer>
   /** What an entry would have done to the mail of the last 30 days. @throws CodedError as `set` */
   effect(viewer: Viewer, owner: string, entry: SenderEntry): Promise<EntryEffect>
-  /** @throws CodedError SENDER_INVALID, OUT_OF_REACH, SENDERS_OFF, SENDERS_UNREACHABLE, SENDERS_REFUSED */
+  /** @throws CodedError SENDER_INVALID, SENDERS_FULL, OUT_OF_REACH, SENDERS_OFF, SENDERS_UNREACHABLE, SENDERS_REFUSED */
   set(viewer: Viewer, owner: string, entry: SenderEntry): Promise<SetEntry>
   /**
    * The same for the sender and the recipient of a message. `pressed`: a person pressed the page's button, without which

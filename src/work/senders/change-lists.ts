@@ -27,7 +27,7 @@ export async function readLists(deps: SenderDeps, viewer: Viewer, owner: string)
 /**
  * Allows or blocks a sender for an owner. Each attempt leaves an audit row.
  *
- * @throws CodedError as `readLists`; SENDER_INVALID
+ * @throws CodedError as `readLists`; SENDER_INVALID, SENDERS_FULL
  */
 export async function setEntry(
   deps: SenderDeps,
@@ -45,7 +45,7 @@ export async function setEntry(
 /**
  * The same for an owner whose lists the viewer was found to keep.
  *
- * @throws CodedError SENDERS_OFF, OUT_OF_REACH, SENDER_INVALID, SENDERS_UNREACHABLE, SENDERS_REFUSED
+ * @throws CodedError SENDERS_OFF, OUT_OF_REACH, SENDER_INVALID, SENDERS_FULL, SENDERS_UNREACHABLE, SENDERS_REFUSED
  */
 export async function setEntryOf(
   deps: SenderDeps,
@@ -102,7 +102,7 @@ async function write(
 
 const full = (owner: Owner, count: number) =>
   new CodedError(
-    'SENDER_INVALID',
+    'SENDERS_FULL',
     `${owner} has ${count} entries, and senders.most allows no more. Remove one of them first.`,
   )
 

@@ -148,7 +148,7 @@ test('an owner has no more entries than senders.most; changing one of them is po
   const set = (sender: string, list: 'allow' | 'block') => desk.set(signedIn(ALICE), ALICE, { sender, list })
   await set('a@x.example', 'allow')
   await set('b@x.example', 'allow')
-  await expect(set('c@x.example', 'allow')).rejects.toMatchObject({ code: 'SENDER_INVALID' })
+  await expect(set('c@x.example', 'allow')).rejects.toMatchObject({ code: 'SENDERS_FULL' })
   expect(await set('b@x.example', 'block')).toMatchObject({ former: 'allow', entry: { list: 'block' } })
 })
 

@@ -60,6 +60,7 @@ const DONE = ['allowed', 'blocked', 'removed'] as const
 
 const SHOWN_ON_PAGE: ReadonlySet<string> = new Set([
   'SENDER_INVALID',
+  'SENDERS_FULL',
   'SENDERS_UNREACHABLE',
   'SENDERS_REFUSED',
 ])

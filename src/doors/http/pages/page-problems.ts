@@ -85,6 +85,7 @@ const PROBLEMS = {
   REQUEST_UNKNOWN: 'pageUnknown',
   REQUEST_DECIDED: 'internal',
   SENDER_INVALID: 'senderInvalid',
+  SENDERS_FULL: 'sendersFull',
   SENDERS_OFF: 'sendersOff',
   SENDERS_UNREACHABLE: 'sendersAway',
   SENDERS_REFUSED: 'sendersRefused',

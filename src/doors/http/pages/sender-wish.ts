@@ -63,6 +63,7 @@ const DONE = { allow: 'allowed', block: 'blocked', remove: 'removed' } as const
 
 const SHOWN_ON_PAGE: ReadonlySet<string> = new Set([
   'SENDER_INVALID',
+  'SENDERS_FULL',
   'SENDERS_OFF',
   'SENDERS_UNREACHABLE',
   'SENDERS_REFUSED',

@@ -282,6 +282,11 @@ test('10,000 entries come page by page', async () => {
   expect(last.text).toContain('a9999@x.example')
   expect(last.text.length).toBeLessThan(300_000)
   expect((await browser.get('/mail/senders?page=51')).text).toContain('a9999@x.example')
+  const set = { do: 'set', of: ALICE, sender: 'sam@shop.example', list: 'allow' }
+  expect(await browser.post('/mail/senders', set)).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('Remove an entry before you add another.'),
+  })
 })
 
 test('where no lists are kept, there is no page of them', async () => {

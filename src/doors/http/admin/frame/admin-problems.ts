@@ -34,5 +34,6 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
   'SETTING_INVALID',
   'REQUEST_INVALID',
   'SENDER_INVALID',
+  'SENDERS_FULL',
   'SENDERS_OFF',
 ])

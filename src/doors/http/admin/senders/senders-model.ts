@@ -34,7 +34,7 @@ export function sendersModel(page: SendersPage, writer: Writer): object {
   const { text, owner, lists, entry, effect, fault, query } = page
   const { words } = writer
   const isUnknown = text !== '' && owner === undefined
-  const isSendersFault = fault?.code === 'SENDER_INVALID'
+  const isSendersFault = fault?.code === 'SENDER_INVALID' || fault?.code === 'SENDERS_FULL'
   const faults = faultModels(
     [
       ...(isUnknown ? [{ field: 'owner', key: 'nobody', found: text.slice(0, 100) }] : []),

@@ -60,6 +60,7 @@ const LISTS = ['allow', 'block'] as const
 const isShown = (error: unknown): error is CodedError =>
   error instanceof CodedError &&
   (error.code === 'SENDER_INVALID' ||
+    error.code === 'SENDERS_FULL' ||
     error.code === 'SENDERS_UNREACHABLE' ||
     error.code === 'SENDERS_REFUSED')
 

@@ -36,6 +36,7 @@ export const PROBLEM_WORDS = {
   REQUEST_DECIDED:
     'The request is over, or needs the approval of somebody else. `detail` says who decided what.',
   SENDER_INVALID: 'No entry can be made of this sender for this owner. `detail` says why.',
+  SENDERS_FULL: 'The owner has as many entries as `senders.most` allows.',
   SENDERS_OFF: 'No allow and block lists are kept here (`senders.kind`).',
   SENDERS_UNREACHABLE: 'Where the lists are written is away. Nothing was changed.',
   SENDERS_REFUSED: 'Where the lists are written refuses the change. `detail` says why.',

@@ -84,7 +84,7 @@ const putSender = operation({
   params: entryParams,
   body: senderChange,
   replies: { 200: { description: 'Returns the entry.', schema: setSender } },
-  problems: ['SENDER_INVALID', ...AWAY],
+  problems: ['SENDER_INVALID', 'SENDERS_FULL', ...AWAY],
   handle: async ({ senders }, { params, body: { list }, viewer }) => {
     const set = await senders.set(viewer, ownerIn(params), { sender: params.sender, list })
     const { owner, entry, former = null, cautions } = set
