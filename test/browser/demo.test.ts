@@ -91,7 +91,7 @@ describe('the demo, used as its output says,', () => {
     await admin.getByRole('button', { name: 'Send me a link' }).click()
     await admin.goto(await demo.signInLinkOf(ADMIN))
     await admin.getByRole('button', { name: 'Sign in' }).click()
-    await admin.getByRole('link', { name: DRIVER }).click()
+    await admin.getByRole('heading', { name: DRIVER }).waitFor()
     await admin.getByText('Add a note').click()
     await admin.getByRole('textbox', { name: 'Note to the reader' }).fill('It is ours. <b>Go on.</b>')
     await admin.getByRole('button', { name: 'Approve' }).click()
