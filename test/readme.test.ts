@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { addCommands } from '../src/commands.ts'
 import { allIn, treeOf } from '../src/doors/cli/completion/command-tree.ts'
 import { newProgram } from '../src/doors/cli/program.ts'
+import { SENDERS_RIGHTS, SENDERS_SEQUENCES } from '../src/ground/database/rights/senders-rights.ts'
 import { VERSION } from '../src/ground/version.ts'
 
 const ROOT = new URL('../', import.meta.url)
@@ -97,6 +98,20 @@ test('the files of packaging that a document names exist, in commands too', () =
       document,
     ).toEqual([])
   }
+})
+
+test('the guide to senders grants what the lists in amavisd’s tables need, and no more', () => {
+  const [mysql = '', postgres = ''] = [
+    ...read('docs/guides/senders.md').matchAll(/^```sql\n([\s\S]*?)^```/gm),
+  ].map(([, sql = '']) => sql.replaceAll(/\s+/g, ' '))
+  const granted = (sql: string) =>
+    [...sql.matchAll(/GRANT ([A-Z, ]+) ON (?!SEQUENCE)([\w., ]+) TO/g)].flatMap(
+      ([, rights = '', tables = '']) =>
+        tables.split(', ').map(table => [table.replace('amavis_storage.', ''), rights]),
+    )
+  expect(granted(mysql)).toEqual([...SENDERS_RIGHTS])
+  expect(granted(postgres)).toEqual([...SENDERS_RIGHTS])
+  expect(postgres).toContain(`GRANT USAGE ON SEQUENCE ${SENDERS_SEQUENCES.join(', ')} TO amavis_digest;`)
 })
 
 test('no document, unit or sample names a public address of the project, for it has none yet', () => {
