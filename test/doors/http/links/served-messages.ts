@@ -61,7 +61,7 @@ export async function servedMessages(
     answerInstance: () => '',
     visits: linkVisits(deps),
     reader: readerDesk(deps),
-    messages: messagesOf(deps, senderLists ? { senderLists } : {}),
+    messages: messagesOf(deps, senderLists && { senderLists }),
     recordClick: () => {},
     admin: undefined,
   })
