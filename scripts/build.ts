@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 rmSync(`${root}dist`, { recursive: true, force: true })
 const compiler = `${root}node_modules/typescript/bin/tsc`
-const { status } = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
+// What is emitted does not depend on types (`isolatedModules`). Checking them, as `npm run lint` does, takes nine tenths
+// of the time.
+const { status } = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json', '--noCheck'], {
   cwd: root,
   stdio: 'inherit',
 })

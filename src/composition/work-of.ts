@@ -22,6 +22,7 @@ import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
 import { policiesOf } from '../rules/policy/policy.ts'
+import { contactOf } from '../rules/reach/admins.ts'
 import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
@@ -161,7 +162,7 @@ const sharedBy = (
   disguise: config.digest.disguise,
   lifetime: config.links.lifetime,
   canary: config.digest.canary,
-  contact: config.admins[0]?.address,
+  contact: contactOf(config.admins),
   standard: withDirectory(
     { language: standardLanguage(config, locales.languages), timeZone: standardTimeZone(config) },
     directory,

@@ -67,7 +67,7 @@ test('the pages after a release and after a second click look good', async () =>
   const release = links.releases[1] ?? ''
   await checked('released', 'On its way to your inbox', async () => {
     await page.goto(release)
-    await page.getByRole('button', { name: 'Release' }).click()
+    await page.getByRole('button', { name: 'Release', exact: true }).click()
   })
   await checked('already-released', 'Already released', () => page.goto(release))
 })

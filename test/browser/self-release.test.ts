@@ -81,7 +81,7 @@ test('a tap releases', async () => {
 
 test('a tap on the button is a press of the button', async () => {
   const { page, posts } = await opened(PHONE)
-  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByRole('button', { name: 'Release', exact: true }).tap()
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual(['button=yes'])
 })
@@ -162,7 +162,7 @@ test('Enter on the button is a press of the button', async () => {
 test('without a connection the page says so, and the button works once it is back', async () => {
   const { page, posts } = await opened(PHONE)
   await page.context().setOffline(true)
-  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByRole('button', { name: 'Release', exact: true }).tap()
   await page.getByText('No connection. Try again: it is delivered once at most.').waitFor()
   expect(posts).toEqual([])
   await page.context().setOffline(false)
@@ -170,14 +170,14 @@ test('without a connection the page says so, and the button works once it is bac
   await page.touchscreen.tap(20, 200)
   await settled(page)
   expect(posts).toEqual([])
-  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByRole('button', { name: 'Release', exact: true }).tap()
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual(['button=yes'])
 })
 
 test('a return to the answer asks for its page, and does not send the form again', async () => {
   const { page, posts, url } = await opened()
-  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('On its way to your inbox').waitFor()
   await page.goto(`${url}/elsewhere`)
   await page.goBack()
@@ -233,7 +233,7 @@ test('without scripts only the button releases', async () => {
   await page.mouse.move(80, 90, { steps: 5 })
   expect(await page.getByText('It is released as soon as').isVisible()).toBe(false)
   expect(posts).toEqual([])
-  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual(['button=yes'])
 })
@@ -244,7 +244,7 @@ test('after a reload only the button releases', async () => {
   await page.mouse.move(80, 90, { steps: 5 })
   await settled(page)
   expect(posts).toEqual([])
-  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual(['button=yes'])
 })
@@ -273,7 +273,7 @@ test('coming back to a page in the back/forward cache releases nothing either', 
 
 test('going back from the answer shows the button again, and releases nothing by itself', async () => {
   const { page, posts } = await opened()
-  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('On its way to your inbox').waitFor()
   await page.goBack()
   await page.getByRole('button', { name: 'Release', exact: true }).waitFor()

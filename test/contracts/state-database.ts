@@ -630,6 +630,8 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         itemsWaiting: 1,
         unlisted: 0,
         oldestPendingAt: NOW,
+        requestsWaiting: 0,
+        oldestRequestAt: undefined,
         runsFinishedAt: new Map([['daily', NOW - 2000]]),
       })
     })

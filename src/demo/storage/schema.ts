@@ -1,33 +1,8 @@
 /**
- * amavisd's tables for SQLite, both those that it asks about recipients and senders and those that it stores mail in:
- * README.sql-pg of amavisd 2.13 with the changes that it lists for SQLite, and the stock indexes. Of policy, only the
- * columns that have to be there.
+ * amavisd's storage tables for SQLite: README.sql-pg of amavisd 2.13 with the changes that it lists for SQLite, and the
+ * stock indexes.
  */
 export const AMAVIS_SCHEMA = `
-CREATE TABLE policy (
-  id          integer PRIMARY KEY AUTOINCREMENT,
-  policy_name varchar(32)
-);
-CREATE TABLE users (
-  id        integer PRIMARY KEY AUTOINCREMENT,
-  priority  integer NOT NULL DEFAULT 7,
-  policy_id integer NOT NULL DEFAULT 1 CHECK (policy_id >= 0) REFERENCES policy(id),
-  email     varchar(255) NOT NULL UNIQUE,
-  fullname  varchar(255) DEFAULT NULL
-);
-CREATE TABLE mailaddr (
-  id       integer PRIMARY KEY AUTOINCREMENT,
-  priority integer NOT NULL DEFAULT 9,
-  email    varchar(255) NOT NULL UNIQUE
-);
-CREATE TABLE wblist (
-  rid integer NOT NULL CHECK (rid >= 0) REFERENCES users(id),
-  sid integer NOT NULL CHECK (sid >= 0) REFERENCES mailaddr(id),
-  wb  varchar(10) NOT NULL,
-  PRIMARY KEY (rid, sid)
-);
-INSERT INTO policy (id, policy_name) VALUES (1, 'Standard');
-INSERT INTO users (priority, policy_id, email, fullname) VALUES (5, 1, '@example.com', 'Everybody');
 CREATE TABLE maddr (
   partition_tag integer      DEFAULT 0,
   id            integer      PRIMARY KEY AUTOINCREMENT,
@@ -85,4 +60,35 @@ CREATE TABLE quarantine (
   mail_text     blob        NOT NULL,
   PRIMARY KEY (partition_tag, mail_id, chunk_ind)
 );
+`
+
+/**
+ * The tables that amavisd asks about recipients and senders, made in the same way. Of `policy`, only the columns that have
+ * to be there.
+ */
+export const LOOKUP_SCHEMA = `
+CREATE TABLE policy (
+  id          integer PRIMARY KEY AUTOINCREMENT,
+  policy_name varchar(32)
+);
+CREATE TABLE users (
+  id        integer PRIMARY KEY AUTOINCREMENT,
+  priority  integer NOT NULL DEFAULT 7,
+  policy_id integer NOT NULL DEFAULT 1 CHECK (policy_id >= 0) REFERENCES policy(id),
+  email     varchar(255) NOT NULL UNIQUE,
+  fullname  varchar(255) DEFAULT NULL
+);
+CREATE TABLE mailaddr (
+  id       integer PRIMARY KEY AUTOINCREMENT,
+  priority integer NOT NULL DEFAULT 9,
+  email    varchar(255) NOT NULL UNIQUE
+);
+CREATE TABLE wblist (
+  rid integer NOT NULL CHECK (rid >= 0) REFERENCES users(id),
+  sid integer NOT NULL CHECK (sid >= 0) REFERENCES mailaddr(id),
+  wb  varchar(10) NOT NULL,
+  PRIMARY KEY (rid, sid)
+);
+INSERT INTO policy (id, policy_name) VALUES (1, 'Standard');
+INSERT INTO users (priority, policy_id, email, fullname) VALUES (5, 1, '@example.com', 'Everybody');
 `

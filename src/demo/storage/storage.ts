@@ -5,7 +5,7 @@ import { newMailId } from '../mail/mail-id.ts'
 import type { Sample, Verdict } from '../samples/sample.ts'
 import { asciiDomain, composeMessage } from './compose.ts'
 import { quarantinedText, VIRUS } from './quarantined-text.ts'
-import { AMAVIS_SCHEMA } from './schema.ts'
+import { AMAVIS_SCHEMA, LOOKUP_SCHEMA } from './schema.ts'
 
 /**
  * Makes an SQLite database with amavisd's tables and stores the samples in it, as amavisd would have during the hours
@@ -16,6 +16,7 @@ export function createStorage(file: string, samples: readonly Sample[], now: num
   try {
     database.exec('PRAGMA journal_mode = WAL')
     database.exec(AMAVIS_SCHEMA)
+    database.exec(LOOKUP_SCHEMA)
     database.exec('BEGIN')
     for (const [index, sample] of samples.entries()) storeSample(database, sample, now, index)
     database.exec('COMMIT')

@@ -456,7 +456,7 @@ export const configSchema = z.strictObject({
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not. requests: false: no mail comes when readers ask for messages. role: helpDesk: sees what the readers of these domains see, and nothing else; release: true lets it release for them.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one, whose role is not helpDesk, for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not. requests: false: no mail comes when readers ask for messages. role: helpDesk: sees what the readers of these domains see, and nothing else; release: true lets it release for them.',
     ),
 })
 

@@ -51,6 +51,10 @@ export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
   return { kind: 'admin', find, still: find, vouchedFor: addresses => onePerson(addresses.map(find)) }
 }
 
+/** Whom readers ask: the first admin. The help desk decides nothing, and may be there for some domains only. */
+export const contactOf = (configured: readonly ConfiguredAdmin[]): string | undefined =>
+  configured.find(({ role }) => role !== 'helpDesk')?.address
+
 /** Whether somebody gets a mail when readers have asked for messages. The help desk decides nothing. */
 export const getsRequests = ({ role, requests }: ConfiguredAdmin): boolean =>
   role !== 'helpDesk' && requests !== false

@@ -1,6 +1,6 @@
 import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import { CodedError } from '../../ground/errors.ts'
-import { offerFor } from '../../rules/policy/offer.ts'
+import { type Asker, offerFor } from '../../rules/policy/offer.ts'
 import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
@@ -61,7 +61,7 @@ const isGranted = (release: ReleaseRow | undefined): boolean =>
 export const mayAskFor = (
   mail: Pick<HeldMail, 'state' | 'kind' | 'recipient'>,
   policies: Policies,
-  visitor: Pick<Visitor, 'may'>,
+  visitor: Asker,
 ): boolean =>
   (mail.state === 'held' || mail.state === 'pending') &&
   offerFor({ ...mail, state: 'held' }, policies, visitor) === 'request'

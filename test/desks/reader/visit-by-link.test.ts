@@ -19,7 +19,7 @@ test('a release link makes a visitor who may see and release its message', async
   const { deps, tokens } = await digestForAlice()
   const visit = await visitByLink(deps, 'release', tokens.release)
   expect(visit).toMatchObject({
-    visitor: { reader: ALICE, by: 'link', may: ['read', 'release', 'senders'] },
+    visitor: { reader: ALICE, by: 'link', may: ['read', 'release', 'senders', 'learn'] },
     subject: { reader: ALICE, recipient: ALICE },
   })
   expect(visit.until).toBeGreaterThan(NOW)

@@ -2,7 +2,6 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
-import { createLookupTables, SCHEMAS } from '../../embedded/sender-tables.ts'
 import { requestRow } from '../http/filed.ts'
 import { command, configured } from './command.ts'
 
@@ -17,10 +16,6 @@ test('requests are listed and decided, and senders allowed and removed, with an 
   const run = (...args: readonly string[]) => command(...args, '--config', config)
   expect(await run('migrate')).toMatchObject({ status: 0 })
   const database = new DatabaseSync(join(folder, 'amavis.sqlite'))
-  await createLookupTables(
-    { url: '', query: async text => database.exec(text), [Symbol.asyncDispose]: async () => {} },
-    SCHEMAS.sqlite,
-  )
   file(database)
 
   const [listed, unknown, wrong, allowed, useless, nobody] = await Promise.all([

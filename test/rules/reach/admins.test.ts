@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { adminsOf, adminViewer } from '../../../src/rules/reach/admins.ts'
+import { adminsOf, adminViewer, contactOf } from '../../../src/rules/reach/admins.ts'
 
 const ADMINS = adminsOf([
   { address: 'root@example.com' },
@@ -45,4 +45,11 @@ test('an admin who has signed in looks into the quarantine with their reach and 
     reach: ['example.com'],
     may: ['read', 'release', 'decide', 'senders', 'learn'],
   })
+})
+
+test('readers are told to ask the first admin, and never the help desk', () => {
+  const help = { address: 'help@example.com', role: 'helpDesk' } as const
+  const admins = [help, { address: 'postmaster@example.com' }, { address: 'other@example.com' }]
+  expect(contactOf(admins)).toBe('postmaster@example.com')
+  expect(contactOf([help])).toBeUndefined()
 })

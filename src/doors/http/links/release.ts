@@ -8,13 +8,19 @@ import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsWarning } from '../../../rules/policy/offer.ts'
 import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
 import { actorOf, type Visitor } from '../../../rules/reach/visitor.ts'
-import { heldRefOf } from '../../../work/collect/held-ref.ts'
+import { type HeldRef, heldRefOf } from '../../../work/collect/held-ref.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { LearnableOnPage, PageView } from '../pages/page-view.ts'
 import { releasedByJson } from '../pages/released-by.ts'
 import type { SenderPart, SenderSaid } from '../pages/sender-view.ts'
-import { doSenderWish, senderJson, senderPartOf, senderWishIn } from '../pages/sender-wish.ts'
+import {
+  doSenderWish,
+  type SenderWish,
+  senderJson,
+  senderPartOf,
+  senderWishIn,
+} from '../pages/sender-wish.ts'
 import type { MessageDeps } from '../quarantine/message-show.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
@@ -51,16 +57,26 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
       ...choice,
       remoteAddress,
     })
-    const said =
-      wish && outcome.status !== 'failed'
-        ? await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
-        : undefined
+    const said = wish && (await afterRelease(deps, viewer, heldRefOf(visit.subject), { wish, outcome }))
     await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome, said)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
+
+/** A sender is allowed only if the message is released, or will be by itself. */
+async function afterRelease(
+  { messages }: ReleaseRouteDeps,
+  viewer: ReaderViewer,
+  ref: HeldRef,
+  { wish, outcome }: { readonly wish: SenderWish; readonly outcome: ReaderOutcome },
+): Promise<SenderSaid> {
+  if (RELEASES.has(outcome.status)) return doSenderWish(messages.senders, viewer, ref, wish)
+  return { is: 'failed', act: wish.act, code: outcome.code ?? 'POLICY_REFUSED' }
+}
+
+const RELEASES: ReadonlySet<ReaderOutcome['status']> = new Set(['released', 'already-released', 'queued'])
 
 /** The link's visitor, as somebody who sees its message and no other. */
 const viewerOf = (

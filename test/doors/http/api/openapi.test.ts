@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/ground/durations.ts'
+import { parseHeldRef } from '../../../../src/work/collect/held-ref.ts'
 import { fileRequest, makeSenderTables } from '../filed.ts'
 import { type Likely, mutated, type Schema, valuesOf } from './json-arbitrary.ts'
 import {
@@ -125,16 +126,27 @@ function likelyFor({ path }: Described, likely: Likely): Likely {
   return { ...likely, id: path.endsWith('/refuse') ? REQUESTS.slice(0, 12) : REQUESTS.slice(12) }
 }
 
+/** As another program does: no amavisd is there to release it. */
+async function markReleased({ database }: ServedApi, ref: string): Promise<void> {
+  const mailId = parseHeldRef(ref)?.mailId ?? ''
+  await database.storage.sql.updateTable('msgrcpt').set({ rs: 'R' }).where('mail_id', '=', mailId).execute()
+}
+
 /** Requests for each operation. */
 const RUNS = 18
 
-const WITH_LISTS = { senders: { kind: 'amavis' } } as const
+/** A filter that learns whatever it is told. */
+const WITH_LISTS = {
+  senders: { kind: 'amavis' },
+  learn: { kind: 'sa-learn', command: '/bin/true' },
+} as const
 
 const REQUESTS = Array.from({ length: 24 }, (_, number) => String(number).padStart(25, '0'))
 
 /** Creates a few things, and returns the values that name them. */
 async function likelyWords(api: ServedApi): Promise<Likely> {
   const { root, holdMail, time } = api
+  await holdMail()
   await holdMail()
   await makeSenderTables(api)
   await root.call('PUT', '/schedules/weekdays', { cron: ['0 7 * * 1-5'], timezone: 'reader' })
@@ -148,6 +160,8 @@ async function likelyWords(api: ServedApi): Promise<Likely> {
   const { held } = (await root.call('GET', '/held')).json
   const refs: string[] = held.map(({ ref }: { ref: string }) => ref)
   const bulk = (await root.call('POST', '/held/bulk', { act: 'delete', refs })).json
+  const [released = ''] = refs
+  await markReleased(api, released)
   for (const id of REQUESTS) await fileRequest(api, { id, recipient: ALICE, receivedAt: time.now - MINUTE })
   return {
     name: ['daily', 'weekdays', 'fresh'],
