@@ -15,5 +15,5 @@ export function policiesWith(changes: Partial<ReleasePolicies>): Policies {
     virus: 'never',
     ...changes,
   }
-  return { of: () => policies, all: [policies] }
+  return { of: () => policies, settingFor: (_, kind) => `policy.${kind}`, all: [policies] }
 }

@@ -22,6 +22,8 @@ export interface ReaderRequest {
   readonly again: boolean
   /** The reader pressed the button of a page; the request does not come from a script or a program. */
   readonly pressed: boolean
+  /** One of several, at which nobody has looked one by one: no admin is asked for it. */
+  readonly amongSeveral?: boolean | undefined
   readonly remoteAddress: string | null
 }
 
@@ -56,7 +58,8 @@ export async function releaseForReader(
     recordUnopened(deps, actor, item, error),
   )
   if (!pressed) await requireButtonNotNeeded(deps, opened, actor)
-  const outcome = await releaseOrAsk(deps, item, { visitor, actor, confirmed, again }, opened)
+  const amongSeveral = request.amongSeveral === true && !isSettled(opened.state)
+  const outcome = await releaseOrAsk(deps, item, { visitor, actor, confirmed, again, amongSeveral }, opened)
   const { status, code } = outcome
   const isAsked = status === 'requested' || code === 'POLICY_REFUSED'
   return {

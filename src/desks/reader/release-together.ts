@@ -144,7 +144,7 @@ async function releaseOne(
     const entry = entries.find(({ itemId }) => itemId === item.itemId)
     if (entry && entry.releasableUntil <= deps.clock())
       return await recordExpired(deps, visitor, item, request)
-    const choice = { confirmed: false, again: false, pressed, remoteAddress }
+    const choice = { confirmed: false, again: false, pressed, amongSeveral: true, remoteAddress }
     const { outcome } = await releaseForReader(deps, visitor, item, choice)
     const { status, code, releasedBy } = outcome
     return { status, code, releasedBy }

@@ -14,6 +14,8 @@ export type ReleasePolicies = Readonly<Record<ContentKind, ReleasePolicy>>
 export interface Policies {
   /** Those for mail to this recipient. */
   of(recipient: string): ReleasePolicies
+  /** The setting that decides about such mail to this recipient, such as `policy.domains.example.com.virus`. */
+  settingFor(recipient: string, kind: ContentKind): string
   /** Each set of policies that is in force somewhere. */
   readonly all: readonly ReleasePolicies[]
 }
@@ -32,10 +34,17 @@ export function policiesOf({ domains = {}, ...standard }: ConfiguredPolicies): P
     Object.entries(domains).map(([domain, own]) => [domain, combined(standard, own)] as const),
   )
   return {
-    of: recipient => byDomain.get(domainOf(readerAddress(recipient) ?? recipient)) ?? standard,
+    of: recipient => byDomain.get(domainIn(recipient)) ?? standard,
+    settingFor: (recipient, kind) => {
+      const domain = domainIn(recipient)
+      const isOwn = Object.hasOwn(domains, domain) && domains[domain]?.[kind] !== undefined
+      return isOwn ? `policy.domains.${domain}.${kind}` : `policy.${kind}`
+    },
     all: [standard, ...byDomain.values()],
   }
 }
+
+const domainIn = (recipient: string): string => domainOf(readerAddress(recipient) ?? recipient)
 
 /** A kind that a domain leaves out has the policy that holds for everybody. */
 const combined = (standard: ReleasePolicies, own: PoliciesOfDomain): ReleasePolicies => ({

@@ -93,6 +93,8 @@ test('no door lets a reader release what has to be asked for', async () => {
     releaseHeld(deps, signedIn(ALICE), REF, { ...choice, confirmed: false }),
   ).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' })
   expect(await status()).toBe('')
+  expect((await together(ALICE)).results).toMatchObject([{ status: 'left-out' }])
+  expect(await status()).toBe('')
   expect(await releaseHeld(deps, signedIn(ALICE), REF, choice)).toEqual({ status: 'requested', code: null })
   expect((await together(ALICE)).results).toMatchObject([{ status: 'requested' }])
   expect(await whole(ALICE)).toMatchObject([{ offer: 'none', mail: { state: 'pending' }, isRefused: false }])

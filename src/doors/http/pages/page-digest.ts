@@ -124,7 +124,7 @@ const linkOf = (
 }
 
 /** Why there is no button. */
-function stateOf({ mail, isRefused }: DigestPageEntry, words: Words): object {
+function stateOf({ mail, isRefused }: Pick<DigestPageEntry, 'mail' | 'isRefused'>, words: Words): object {
   if (isRefused) return { mood: 'none', label: words.say('page.digest.refusedByAdmin') }
   switch (mail?.state) {
     case 'held':
@@ -185,7 +185,8 @@ export function digestReleasedModel(
     rows: results.map(({ status, code, entry, releasedBy }, index) => ({
       number: index + 1,
       mail: entry?.mail && compactMail(entry.mail, words, place),
-      outcome: outcomeOf(status, code, words),
+      outcome:
+        entry?.isRefused && status === 'failed' ? stateOf(entry, words) : outcomeOf(status, code, words),
       releasedBy: releasedByModel(releasedBy, place),
       link:
         entry && (status === 'left-out' || code === 'RELEASE_UNCERTAIN')

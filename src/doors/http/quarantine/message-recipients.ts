@@ -79,7 +79,7 @@ function recipientModel(
     about: about && words.say(about),
     setting:
       viewer.as === 'admin' && mayAct(viewer) && isOpen && offer === 'none'
-        ? `policy.${held.kind}`
+        ? policies.settingFor(held.recipient, held.kind)
         : undefined,
     reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
     answer: viewer.as === 'reader' ? answerOf(state, live?.reply) : undefined,

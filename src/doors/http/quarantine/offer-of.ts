@@ -5,8 +5,8 @@ import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 
 /**
  * What a viewer may do with a message that is held or requested. Only an admin decides on what was requested; a reader
- * who has not asked for it may join those who have. What an admin has refused cannot be asked for again. The
- * help desk asks for nothing.
+ * who has not asked for it may join those who have. What an admin has refused cannot be asked for again; where the
+ * policy has changed since, its reader may release it without asking. The help desk asks for nothing.
  */
 export function offerOf(
   { kind, state, recipient, request }: Pick<ListedHeld, 'kind' | 'state' | 'recipient' | 'request'>,
@@ -16,7 +16,7 @@ export function offerOf(
   if (!mayInQuarantine(viewer, 'release')) return 'none'
   const offer = offerToReader({ kind, state: 'held', recipient }, policies)
   if (viewer.as === 'admin') return offer === 'request' ? 'confirm' : offer
-  if (request?.state === 'refused' || (offer === 'request' && isHelpDesk(viewer))) return 'none'
+  if (offer === 'request' && (request?.state === 'refused' || isHelpDesk(viewer))) return 'none'
   if (state !== 'requested') return offer
   // Where nobody has decided in time, it may be asked for again.
   const isOwn = request?.state === 'waiting' && request.askedByThisReader

@@ -64,10 +64,7 @@ export function frameModels(
     brand: view.brand.name,
     logo: view.brand.logo,
     title: words.say(`${group}.title`, counted),
-    intro:
-      view.copyFor === undefined
-        ? words.say(`${group}.intro`, counted)
-        : words.say('digest.copy.intro', { reader: inMail(view.reader) }),
+    intro: introOf(view, words.say(`${group}.intro`, counted), words),
     until: view.total === 0 ? '' : untilOf(view, words, times),
     total: view.total,
     zone: words.say('digest.zone', { timeZone: timeZoneTitle(place, view.createdAt) }),
@@ -91,6 +88,15 @@ function subjectOf(view: DigestView, subject: string, words: Words): string {
     ? subject
     : words.say('digest.copy.subject', { reader: inMail(view.reader), subject })
 }
+
+/** How to get a message: by the one word that all its buttons have, where all have to be asked for. */
+function introOf(view: DigestView, usual: string, words: Words): string {
+  if (view.copyFor !== undefined) return words.say('digest.copy.intro', { reader: inMail(view.reader) })
+  return isAllAskedFor(view) ? words.say('digest.askIntro') : usual
+}
+
+const isAllAskedFor = ({ entries }: DigestView): boolean =>
+  entries.length > 0 && entries.every(({ offer }) => offer === 'request')
 
 function forSinceOf(view: DigestView, since: string | undefined, words: Words): string {
   const reader = inMail(view.reader)
@@ -137,7 +143,9 @@ function preheaderOf(view: DigestView, senders: readonly string[], words: Words)
 export const MOST_NAMED = 3
 
 const untilOf = (view: DigestView, words: Words, times: RowTimes): string =>
-  words.say('digest.until', { until: times.until(view.releasableUntil, view.createdAt) })
+  words.say(isAllAskedFor(view) ? 'digest.askUntil' : 'digest.until', {
+    until: times.until(view.releasableUntil, view.createdAt),
+  })
 
 const hostOf = (url: string): string => url.split('/', 3)[2] ?? ''
 

@@ -263,7 +263,7 @@ function rowOf(same: Same, row: QuotedRow, label: string, medium: Medium): RowMo
     spokenSentTo: spoken(row.sentTo),
     risky: same.risky,
     strong: same.strong,
-    button: same.button,
+    button: medium === 'text' ? same.button.replace(/\s*…$/, '') : same.button,
     label,
     url: same.url,
   }

@@ -75,6 +75,17 @@ test('A dangerous message has a warning and no button that releases it at once',
   expect(html).not.toContain('>Release</a>')
 })
 
+test('A digest whose messages all have to be asked for says how, in both parts, and speaks of no other button', () => {
+  const { html, text } = render(viewOf([entryOf({}, { offer: 'request' })]))
+  for (const part of [html, text]) {
+    expect(part).toContain('Ask for it: an administrator decides')
+    expect(part).toContain('You can ask until')
+    expect(part).not.toContain('Press Release')
+  }
+  expect(text).toContain('Ask for it:\nhttps://')
+  expect(render(viewOf([entryOf({}, { offer: 'request' }), entryOf()])).text).toContain('Press Release')
+})
+
 test('A message to another address of its reader says to which, in both parts; one to the reader’s own does not', () => {
   const waiting = {
     total: 1,
