@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { adminsOf, contactOf, adminViewer } from '../../../src/rules/reach/admins.ts'
+import { adminsOf, adminViewer, contactOf } from '../../../src/rules/reach/admins.ts'
 
 const ADMINS = adminsOf([
   { address: 'root@example.com' },

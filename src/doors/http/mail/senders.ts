@@ -56,6 +56,8 @@ export const postSenders =
     }
   }
 
+const PATH = '/mail/senders'
+
 const DONE = ['allowed', 'blocked', 'removed'] as const
 
 const SHOWN_ON_PAGE: ReadonlySet<string> = new Set([
@@ -68,7 +70,7 @@ const listIn = (fields: URLSearchParams): SenderList | undefined =>
   (['allow', 'block'] as const).find(list => list === fields.get('list'))
 
 const placeOf = (owner: string, entry: { readonly sender: string; readonly list?: SenderList }): string =>
-  `/mail/senders?${new URLSearchParams({ of: owner, ...entry })}`
+  `${PATH}?${new URLSearchParams({ of: owner, ...entry })}`
 
 /** The owner that a request names, or the reader's first. @throws CodedError SENDERS_OFF where there is none */
 async function ownerIn(senders: SenderDesk, { viewer }: MailVisit, fields: URLSearchParams): Promise<string> {
@@ -109,7 +111,7 @@ async function show(
     {
       page: 'reader/senders',
       section: 'senders',
-      model: writer => sendersModel({ ...shown, owners, lists, page }, writer),
+      model: writer => sendersModel({ ...shown, path: PATH, owners, lists, page }, writer),
     },
     status,
   )
