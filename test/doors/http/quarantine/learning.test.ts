@@ -64,7 +64,8 @@ test('a reader says what an arrived message was, and takes it back', async () =>
 test('the link to a message says so only by its button', async () => {
   const visitor = desk.browser()
   const page = await visitor.get(releaseLink)
-  const [, action = ''] = /action="([^"]*)"[^>]*>(?:(?!<\/form>)[^])*learn-not-spam/.exec(page.text) ?? []
+  const [, action = ''] =
+    /action="([^"]*\/held\/[^"]*)"[^>]*>(?:(?!<\/form>).)*learn-not-spam/s.exec(page.text) ?? []
   expect(action).toContain(REF)
   expect((await visitor.get(action)).text).toContain('value="learn-spam"')
   expect(lessons()).toBe('')
