@@ -124,7 +124,8 @@ test('on the page of a message, a phone shows the one button that asks, and then
   await checked('message-requested', '/mail/0.wish.1')
   expect(await page.getByText('Your administrator has been asked.').isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: /^Ask for it/ }).count()).toBe(0)
-  // An admin has looked, as one of the help desk.
+  // The same browser has an admin's session, too.
+  await page.goto(`${origin}/admin/as/${ALICE}/0.wish.1`)
   await checked('looked-at', '/mail')
   expect(await page.getByText('looked at your quarantine').isVisible()).toBe(true)
   await checked('looks', '/mail/looks')
