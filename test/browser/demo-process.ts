@@ -41,6 +41,8 @@ export interface Demo {
   /** Milliseconds from the start of the process. */
   readonly readyAfter: number
   mails(): Promise<readonly InboxMail[]>
+  /** One of them, with what it says. */
+  mail(id: number): Promise<DigestMail>
   /** The link in the newest mail that signs this reader in. */
   signInLinkOf(reader: string): Promise<string>
   /** The digest that a reader has received. */
@@ -95,24 +97,26 @@ function addressesIn(output: string): Addresses | undefined {
 
 function demoAt({ inbox, links, admin }: Addresses, readyAfter: number): Demo {
   const mails = () => jsonAt<readonly InboxMail[]>(`${inbox}/api/mails`)
+  const mail = (id: number) => jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
   return {
     inbox,
     links,
     admin,
     readyAfter,
     mails,
+    mail,
     signInLinkOf: async reader => {
       const { id } = await waitUntil(`the sign-in link of ${reader}`, async () =>
-        (await mails()).find(mail => mail.to === reader && /sign-in link/i.test(mail.subject)),
+        (await mails()).find(({ to, subject }) => to === reader && /sign-in link/i.test(subject)),
       )
-      const { text } = await jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
+      const { text } = await mail(id)
       return /^https?:\S+\/sign-in\/\S+$/m.exec(text)?.[0] ?? ''
     },
     digestOf: async reader => {
       const { id } = await waitUntil(`the digest of ${reader}`, async () =>
-        (await mails()).find(mail => mail.to === reader && /held back/.test(mail.subject)),
+        (await mails()).find(({ to, subject }) => to === reader && /held back/.test(subject)),
       )
-      return jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
+      return mail(id)
     },
   }
 }

@@ -4,9 +4,12 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { waitUntil } from '../servers/wait.ts'
 import { launchChromium, settled } from './chromium.ts'
-import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
 
 const ALICE = 'alice@example.com'
+const ADMIN = 'postmaster@example.com'
+const HELP_DESK = 'helpdesk@example.com'
+const DRIVER = 'The printer driver you asked for'
 const PHONE: BrowserContextOptions = { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2 }
 
 let browser: Browser
@@ -67,23 +70,82 @@ describe('the demo, used as its output says,', () => {
     await mailOn(page).getByText('spare sock', { exact: false }).first().waitFor()
   })
 
-  test('releases a banned message in two presses: the warning comes first, and only its button releases', async () => {
-    const { context, page } = await digestOnScreen()
-    const [review] = await Promise.all([
-      context.waitForEvent('page'),
-      (await rowLink(page, 'The printer driver')).click(),
-    ])
-    await review.getByRole('heading', { name: 'Check this message first' }).waitFor()
-    await review.getByText('on a number you already know').waitFor()
-    expect(await review.getByRole('button').allTextContents()).toEqual(['Release it anyway'])
-    await review.mouse.move(90, 140, { steps: 4 })
-    await review.keyboard.press('x')
-    await settled(review)
-    expect(await releasedMails()).not.toContainEqual([ALICE, 'The printer driver you asked for'])
+  test('its reader asks for a banned message from the phone, and its admin approves with a note: both arrive', async () => {
+    const page = await (await contextOf()).newPage()
+    const { html } = await demo.digestOf(ALICE)
+    await page.goto(linkNamed(html, DRIVER))
+    await page.getByRole('heading', { name: 'Ask for this message?' }).waitFor()
+    await page.getByText('on a number you already know').waitFor()
+    await page.mouse.move(90, 140, { steps: 4 })
+    await page.keyboard.press('x')
+    await settled(page)
+    await page.getByRole('button', { name: 'Ask for it' }).click()
+    await page.getByRole('heading', { name: 'An administrator has been asked' }).waitFor()
+    expect(await releasedMails()).not.toContainEqual([ALICE, DRIVER])
 
-    await review.getByRole('button', { name: 'Release it anyway' }).click()
-    await review.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
-    expect(await releasedMails()).toContainEqual([ALICE, 'The printer driver you asked for'])
+    const { text } = await mailTo(ADMIN, /request for a message/)
+    expect(text).toContain(`“${DRIVER}”`)
+    const admin = await (await contextOf()).newPage()
+    await admin.goto(/^https?:\S+\/admin\/requests\S*$/m.exec(text)?.[0] ?? '')
+    await admin.getByRole('textbox').fill(ADMIN)
+    await admin.getByRole('button', { name: /sign-in link/i }).click()
+    await admin.goto(await demo.signInLinkOf(ADMIN))
+    await admin.getByRole('button', { name: 'Sign in' }).click()
+    await admin.getByRole('link', { name: DRIVER }).click()
+    await admin.getByText('Add a note').click()
+    await admin.getByRole('textbox', { name: 'Note to the reader' }).fill('It is ours. <b>Go on.</b>')
+    await admin.getByRole('button', { name: 'Approve' }).click()
+    await admin.getByText('Approved: the message is on its way.').waitFor()
+
+    const answer = await mailTo(ALICE, /you asked for has been released/)
+    expect(answer.text).toContain('It is ours. <b>Go on.</b>')
+    expect(answer.html).toContain('It is ours. &lt;b&gt;Go on.&lt;/b&gt;')
+    await waitUntil('the driver', async () =>
+      (await releasedMails()).some(([, subject]) => subject === DRIVER),
+    )
+    await page.reload()
+    await page.getByRole('heading', { name: 'Already released' }).waitFor()
+  })
+
+  test('its reader allows a sender from the digest, whose next mail then comes, and takes it back; another she blocks', async () => {
+    const page = await (await contextOf()).newPage()
+    const { html } = await demo.digestOf(ALICE)
+    await page.goto(linkNamed(html, 'Today’s catch'))
+    await page.getByRole('button', { name: 'Release and always allow this sender' }).click()
+    await page.getByText('Saved: from now on, mail from there is let through.').waitFor()
+    expect((await mailTo(ALICE, /^Did my last mail/)).text).toContain('So I am writing once more.')
+
+    await signInAsAlice(page)
+    await page.getByRole('link', { name: 'Senders' }).click()
+    await page.getByText('catch@harbour-fish.example').waitFor()
+    await page.getByRole('button', { name: /^Remove/ }).click()
+    await page.getByText('Taken back: mail from there is checked as usual.').waitFor()
+    await page.getByText('Nobody is on this list.').waitFor()
+
+    await page.goto(linkNamed(html, 'Lose 30 kg'))
+    await page.getByRole('button', { name: 'Block this sender' }).click()
+    await page.getByText('Saved: from now on, mail from there is held.').waitFor()
+    expect(await releasedMails()).not.toContainEqual([ALICE, expect.stringContaining('Lose 30 kg')])
+    await waitUntil('the next mail of the blocked sender', async () => {
+      await page.goto(`${demo.links}/mail?q=from:dr.slim`)
+      return page.getByText('The sender is on a block list').isVisible()
+    })
+  })
+
+  test('its help desk sees what its reader sees, and the reader sees who looked', async () => {
+    const page = await (await contextOf()).newPage()
+    await page.goto(`${demo.links}/admin`)
+    await page.getByRole('textbox').fill(HELP_DESK)
+    await page.getByRole('button', { name: /sign-in link/i }).click()
+    await page.goto(await demo.signInLinkOf(HELP_DESK))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: ALICE }).click()
+    await page.getByText(`You can release and delete for this reader.`).waitFor()
+    await page.getByRole('link', { name: 'Genuine replica watches' }).waitFor()
+
+    const own = await (await contextOf()).newPage()
+    await signInAsAlice(own)
+    await own.getByText(/helpdesk@example\.com.* looked at your quarantine/).waitFor()
   })
 
   test('works without JavaScript, in the inbox and on the pages', async () => {
@@ -112,13 +174,7 @@ describe('the demo, used as its output says,', () => {
 
   test('its reader signs in by a mail, reads a message and releases it, deletes another and takes it back', async () => {
     const page = await (await contextOf()).newPage()
-    await page.goto(demo.links)
-    await page.getByRole('textbox').fill(ALICE)
-    await page.getByRole('button').first().click()
-    await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
-    await page.goto(await demo.signInLinkOf(ALICE))
-    await page.getByRole('button', { name: 'Sign in' }).click()
-
+    await signInAsAlice(page)
     await page.getByRole('link', { name: 'We would love to offer you the job' }).click()
     await page.getByText('asked the office cat', { exact: false }).waitFor()
     await page.getByText('offer.pdf').waitFor()
@@ -163,6 +219,25 @@ describe('the demo, used as its output says,', () => {
     await preferences.getByText('Done: your digests are on again').waitFor()
     expect(await state()).toMatchObject({ status: 'active' })
   })
+
+  /** Signs Alice in by a mail, unless she has been signed in before: her link works once. */
+  async function signInAsAlice(page: Page): Promise<void> {
+    await page.goto(demo.links)
+    await page.getByRole('textbox').fill(ALICE)
+    await page.getByRole('button').first().click()
+    await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
+    await page.goto(await demo.signInLinkOf(ALICE))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'Senders' }).waitFor()
+  }
+
+  /** Waits for a mail, which may take a moment. */
+  async function mailTo(to: string, subject: RegExp): Promise<DigestMail> {
+    const found = await waitUntil(`a mail about ${subject} to ${to}`, async () =>
+      (await demo.mails()).find(mail => mail.to === to && subject.test(mail.subject)),
+    )
+    return demo.mail(found.id)
+  }
 
   /** Goes from the inbox to Alice's digest, as a new user would. */
   async function digestOnScreen(options: BrowserContextOptions = {}) {
@@ -229,7 +304,9 @@ const mailOn = (page: Page) => page.frameLocator('iframe[title=Message]')
 /** The link of the row whose subject begins with this text. */
 function linkNamed(html: string, subject: string): string {
   const visible = html.replace(/[\u2060\u200b\u200c]/g, '')
-  const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Check first): ${subject}`).exec(visible)?.[1]
+  const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Check first|Ask for it): ${subject}`).exec(
+    visible,
+  )?.[1]
   if (link === undefined) throw new Error(`no row about ${subject}`)
   return link
 }

@@ -86,6 +86,13 @@ export function senderListsContract({ name, make, stranger }: SenderListsMaker):
       expect(await entriesOf(made.lists, ALICE)).toHaveLength(4)
     })
 
+    test('that entries can be written is proven without writing any', async () => {
+      await using made = await make([ALICE])
+      await made.lists.set(ALICE, allow('bob@shop.example'))
+      await made.lists.prove?.()
+      expect(await entriesOf(made.lists, ALICE)).toEqual([['bob@shop.example', 'allow', true]])
+    })
+
     test('hostile senders are texts like others', async () => {
       await using made = await make([ALICE])
       const senders = [`o'brien@shop.example`, `%@shop.example`, `a_b@shop.example`, `"--;@shop.example`]

@@ -62,7 +62,7 @@ export type ClosableSenderLists = SenderLists & AsyncDisposable
 export function amavisListsOn(url: string, timeout = 5_000): ClosableSenderLists {
   const database = connect<LookupTables>('senders', url, { connections: 2, statementTimeout: timeout })
   return {
-    ...amavisSenderLists(database, { timeout }),
+    ...amavisSenderLists(database, { timeout, recipientDelimiter: '+' }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }

@@ -712,6 +712,7 @@ describe('on ISPConfig', () => {
       const ofSenders = (await found(withSenders())).filter(({ id }) => id.startsWith('senders.'))
       expect(ofSenders.map(({ id, status }) => `${status} ${id}`)).toEqual([
         'ok senders.reachable',
+        'ok senders.writable',
         'ok senders.inherit',
         'ok senders.single-server',
         'ok senders.blocked-kept',
@@ -772,6 +773,7 @@ describe('on ISPConfig', () => {
     const ofSenders = (await found({ ...input(), senders })).filter(({ id }) => id.startsWith('senders.'))
     expect(ofSenders.map(({ id, status }) => `${status} ${id}`)).toEqual([
       'fail senders.reachable',
+      'skip senders.writable',
       'skip senders.inherit',
       'ok senders.blocked-kept',
     ])

@@ -211,7 +211,10 @@ describe('ispconfig on several servers, or with less rights', () => {
       expect(refused).toMatchObject({ code: 'SENDERS_REFUSED' })
       const grants = /As a database admin: (.*)$/.exec(String(refused))?.[1] ?? ''
       expect(grants).not.toMatch(/UPDATE,|config/)
+      await root(`${grants.replace(/;?$/, ';')} REVOKE DELETE ON spamfilter_wblist FROM ${account}`)
+      await expect(lists.prove()).rejects.toThrow(/GRANT [^;]*DELETE/)
       await root(grants)
+      await lists.prove()
       for (const list of ['allow', 'block'] as const)
         await lists.set('alice@example.com', { sender: 'a@b.example', list })
       expect(await lists.remove('alice@example.com', 'a@b.example')).toBe(true)
@@ -310,6 +313,33 @@ describe('ispconfig-api', () => {
     }
     expect(panel.calls).toHaveLength(5)
     await add(api())
+  })
+
+  test.each([
+    ['mail_spamfilter_whitelist_get', 'Mail spamfilter whitelist functions'],
+    ['mail_spamfilter_blacklist_get', 'Mail spamfilter blacklist functions'],
+    ['client_get_id', 'Client functions'],
+  ])('without the right to %s, it is not proven that entries can be written', async (name, group) => {
+    await kinds['ispconfig-api'].prove?.()
+    panel.permit(called => called !== name)
+    expect(await refusal(api(), lists => lists.prove?.() ?? Promise.resolve())).toMatchObject({
+      code: 'SENDERS_REFUSED',
+      message: expect.stringContaining(`tick "${group}"`),
+    })
+    expect(await tables.query('SELECT * FROM spamfilter_wblist')).toEqual([])
+  })
+
+  test('a panel that takes a change without making it is not believed', async () => {
+    await add(api())
+    panel.interfere(
+      response => response.end('{"code":"ok","message":"","response":0}'),
+      'mail_spamfilter_blacklist_update',
+    )
+    expect(
+      await refusal(api(), lists =>
+        lists.set('alice@example.com', { sender: 'bob@b.example', list: 'block' }),
+      ),
+    ).toMatchObject({ code: 'SENDERS_REFUSED', message: expect.stringContaining('does not have it') })
   })
 
   const AWAY: Readonly<Record<string, readonly [Parameters<PanelServer['interfere']>[0], RegExp]>> = {

@@ -8,6 +8,7 @@ import { connect } from '../../src/ground/database/connect.ts'
 import { DAY, MINUTE } from '../../src/ground/durations.ts'
 import { createWorkWatch } from '../../src/ground/health/work-watch.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import type { Step } from '../../src/ground/steps.ts'
 import { asReader } from '../../src/rules/reach/visitor.ts'
 import { itemsOfMessage } from '../../src/work/collect/items.ts'
 import { askForRelease } from '../../src/work/requests/ask-for-release.ts'
@@ -106,6 +107,37 @@ test('with amavisd away an approval waits, and the mail arrives once it is back'
   )
   expect(await statusOf(row)).toBe('R')
 })
+
+test('what a process leaves undone that dies after a decision, or when it tells the reader, is made good once', async () => {
+  const row = await asked('For a crash')
+  const id = await requestOf(row)
+  const admin = dyingAt('request-decided', 'requests', 'approve', id)
+  expect(await admin.ended).toBeNull()
+  expect([await find(row), await statusOf(row)]).toEqual([undefined, 'p'])
+  await service.stop()
+  // No longer left to the process of the admin.
+  await world.state.query('UPDATE digest_request SET next_at = 0 WHERE next_at IS NOT NULL')
+  expect(await dyingAt('request-letter-claimed', 'serve').ended).toBeNull()
+  expect(await statusOf(row)).toBe('R')
+  service = await world.program.serve()
+  const isSettled = async () =>
+    (await world.state.query('SELECT 1 FROM digest_request WHERE next_at IS NOT NULL')).length === 0
+  await expect.poll(isSettled, { timeout: 10_000 }).toBe(true)
+  const arrived = world.mta.mails.filter(mail => says(mail).includes('For a crash'))
+  expect(arrived.map(({ to }) => to)).toEqual([[ALICE]])
+  // It may have been told, so it is not told again: the page says it.
+  const letters = world.digests.mails.filter(mail => mail.to.includes(ALICE))
+  expect(letters.filter(mail => says(mail).includes('For a crash'))).toEqual([])
+})
+
+/** A command that dies as it comes to a step. */
+const dyingAt = (step: Step, ...args: readonly string[]) =>
+  world.program.spawnIn(
+    { nodeOptions: ['--import', CRASH_POINT], environment: { CHAOS_CRASH: `${step}:1` } },
+    ...args,
+  )
+
+const CRASH_POINT = new URL('../chaos/crash-point.ts', import.meta.url).href
 
 const says = ({ parsed: { subject, text } }: ReceivedMail): string => `${subject}\n${text}`
 

@@ -111,6 +111,7 @@ test.each([
   ['"john doe"@shop.example', '"john doe"@shop.example', 'arrived'],
   ['bob+list@shop.example', 'bob+list@shop.example', 'arrived'],
   ['bob+list@shop.example', 'bob@shop.example', HELD],
+  ['bob@shop.example', 'bob+list@shop.example', 'arrived'],
 ])('an entry for %s and a mail of %s: %s', async (typed, from, fate) => {
   const to = 'forms@example.com'
   await allow(to, typed)
@@ -161,6 +162,20 @@ test('making lists for somebody changes neither their policy nor whether they ar
   ])
   for (const owner of [...recipients, '@sub.example.com']) await allow(owner, 'bob@elsewhere.example')
   expect(await fates()).toEqual(before)
+  await storage.query(`DELETE FROM users WHERE email = '@.'`)
+})
+
+test('lists of an address with an extension change nothing else for it', async () => {
+  const to = 'erin+list@example.com'
+  await storage.query(`INSERT INTO policy (id, policy_name, spam_kill_level) VALUES (51, 'erin', 5000)`)
+  await storage.query(
+    `INSERT INTO users (email, priority, policy_id) VALUES ('erin@example.com', 7, 51), ('@.', 0, 50)`,
+  )
+  await storage.query(`UPDATE policy SET spam_kill_level = 6 WHERE id = 50`)
+  expect(await fateOf({ from: 'nobody@shop.example', to })).toBe('arrived')
+  await block(to, 'eve@evil.example')
+  expect(await fateOf({ from: 'nobody@shop.example', to })).toBe('arrived')
+  expect(await fateOf({ from: 'eve@evil.example', to, make: cleanMail })).toMatch(/bl=Y/)
   await storage.query(`DELETE FROM users WHERE email = '@.'`)
 })
 

@@ -47,11 +47,16 @@ test.each(RIGHTS)(
     await using lists = amavisListsOn(world.url)
     const refusal = await lists.set(ALICE, BOB).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'SENDERS_REFUSED' })
+    await expect(lists.prove?.()).rejects.toMatchObject({
+      code: 'SENDERS_REFUSED',
+      message: expect.stringContaining('GRANT'),
+    })
     const grants = String(refusal).match(/GRANT [^;]+;/g) ?? []
     expect(grants.map(grant => grant.replace(/^GRANT (.*) ON (?:\w+\.)?(\w.*) TO .*$/, '$1 ON $2'))).toEqual(
       rights,
     )
     for (const grant of grants) await world.asAdmin(grant)
+    await lists.prove?.()
     await lists.set(ALICE, BOB)
     await lists.set(ALICE, { ...BOB, list: 'block' })
     expect((await lists.read(ALICE)).entries).toEqual([{ ...BOB, list: 'block', counts: true }])

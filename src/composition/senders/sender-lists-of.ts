@@ -9,13 +9,17 @@ import {
 import { ispconfigApiSenders } from '../../ground/senders/ispconfig-api/ispconfig-api-senders.ts'
 import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 
+type Where = Pick<Config, 'senders' | 'storage'> & {
+  readonly directory: Pick<Config['directory'], 'recipientDelimiter'>
+}
+
 /**
  * Where allow and block entries are written; undefined: nowhere. Connections are made on first use.
  *
  * @throws CodedError CONFIG_INVALID
  */
 export function senderListsOf(
-  { senders, storage }: Pick<Config, 'senders' | 'storage'>,
+  { senders, storage, directory }: Where,
   stack: AsyncDisposableStack,
 ): SenderLists | undefined {
   const database = <Tables>(role = 'senders') =>
@@ -29,7 +33,10 @@ export function senderListsOf(
     case 'none':
       return undefined
     case 'amavis':
-      return amavisSenderLists(database<LookupTables>(), senders)
+      return amavisSenderLists(database<LookupTables>(), {
+        ...senders,
+        recipientDelimiter: directory.recipientDelimiter,
+      })
     case 'ispconfig':
       return ispconfigSenders(database<IspconfigSenderTables>('ISPConfig senders'), senders)
     case 'ispconfig-api':

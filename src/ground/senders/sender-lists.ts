@@ -13,6 +13,12 @@ export interface SenderLists {
   set(owner: string, entry: ListEntry): Promise<void>
   /** Takes entries for this sender out of both lists. @returns whether there was one. @throws as `set` */
   remove(owner: string, sender: string): Promise<boolean>
+  /**
+   * Asks for each right that reading and writing take, by statements that change no row.
+   *
+   * @throws as `set`
+   */
+  prove?(): Promise<void>
   /** What an ISPConfig says about itself; undefined: there is none. */
   readonly panel?: PanelFacts
 }

@@ -3,6 +3,7 @@ import { domainName, readerAddress } from '../../ground/directory/reader-address
 import { displayText } from '../../ground/display/text.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { SenderPattern } from './sender-entry.ts'
+import { mayBeWide } from './wide-entries.ts'
 
 /**
  * What somebody typed, as an entry that amavisd follows. `@example.com` and `@.example.com` are taken as they are meant;
@@ -49,6 +50,7 @@ function wildcard(text: string): CodedError {
   const [, dot, rest = ''] = /^(?:\*?@)?(\*?\.)?([^*@]+)$/.exec(text) ?? []
   const domain = domainName(rest)
   if (domain === undefined) return invalid('amavisd knows no asterisks. Write an address or @example.com.')
+  if (!mayBeWide(domain, [])) return invalid(`amavisd knows no asterisks. ${oneAddressAt(domain)}`)
   return invalid(dot === undefined ? `Write ${everybodyAt(domain)}.` : `Write ${everybodyBelow(domain)}.`)
 }
 
@@ -57,8 +59,13 @@ function withoutAt(text: string): CodedError {
   const domain = domainName(text.replace(/^\./, ''))
   if (domain === undefined || !domain.includes('.'))
     return invalid('An address has an @. Write an address such as bob@example.com.')
+  if (!mayBeWide(domain, [])) return invalid(oneAddressAt(domain))
   return invalid(`Write ${text.startsWith('.') ? everybodyBelow(domain) : everybodyAt(domain)}.`)
 }
+
+/** Where an entry for everybody would be refused next. */
+const oneAddressAt = (domain: string) =>
+  `Not all of ${domain} is one sender. Write an address such as bob@${domain.includes('.') ? domain : 'example.com'}.`
 
 const everybodyAt = (domain: string) => `@${domain} for everybody at ${domain}`
 const everybodyBelow = (domain: string) => `@.${domain} for everybody at ${domain} and its subdomains`
@@ -76,7 +83,8 @@ function requireAddress(text: string): string {
   if (key.length > LONGEST_ADDRESS) throw tooLong()
   // How amavisd compares other letters depends on its configuration, and PostgreSQL reads a backslash as an escape.
   if (!UNMISTAKABLE.test(key)) {
-    throw invalid(`amavisd may not recognise ${shown(text)}. Write ${everybodyAt(domain)}.`)
+    const instead = mayBeWide(domain, []) ? ` Write ${everybodyAt(domain)}.` : ''
+    throw invalid(`amavisd may not recognise ${shown(text)}.${instead}`)
   }
   return key
 }

@@ -9,8 +9,9 @@ import { losesBlocked, policyFaults } from './ispconfig-policies.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
 
 /** Checks of where allow and block entries are written. Nothing is written. */
-export const senderChecks = ({ read, panel }: SenderLists): readonly Check[] => [
+export const senderChecks = ({ read, prove, panel }: SenderLists): readonly Check[] => [
   reachable(read),
+  ...(prove === undefined ? [] : [writable(prove)]),
   ...(panel === undefined ? [] : [inheriting(panel)]),
   ...(panel?.servers === undefined ? [] : [singleServer(panel.servers)]),
 ]
@@ -26,6 +27,16 @@ const reachable = (read: SenderLists['read']): Check => ({
       const failure = failureOf(error)
       return [{ ...failure, fix: failure.fix ?? 'See senders.kind and senders.url.' }]
     }
+  },
+})
+
+/** A right that is missing shows here, and not at the first entry that somebody makes. */
+const writable = (prove: () => Promise<void>): Check => ({
+  id: 'senders.writable',
+  needs: ['senders.reachable'],
+  async run() {
+    await prove()
+    return [ok('entries can be written')]
   },
 })
 

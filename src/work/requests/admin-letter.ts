@@ -19,7 +19,7 @@ export interface WaitingForAdmin {
   }[]
   /** How many wait altogether. */
   readonly total: number
-  /** The page on which they are decided. No link decides. */
+  /** The page on which they are decided, or to which they are one tap away. No link decides. */
   readonly url: string
   readonly place: Place
 }

@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { KINDS } from '../../ground/amavis/content.ts'
 import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { pendingBetween } from '../../ground/amavis/quarantine/pending-rows.ts'
 import type { Retention } from '../../ground/amavis/retention.ts'
@@ -10,7 +9,6 @@ import type { Database } from '../../ground/database/database.ts'
 import { DAY, MINUTE, SECOND } from '../../ground/durations.ts'
 import { readValue, replaceValue, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import type { Policies } from '../../rules/policy/policy.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { isStorable } from '../collect/items.ts'
 import { windowsOf } from '../collect/windows.ts'
@@ -22,7 +20,6 @@ import { lastRequests, type RequestRow } from './request-rows.ts'
 export interface AdoptDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
-  readonly policies: Policies
   readonly retention: Retention
   readonly requestTerms: RequestTerms
   readonly clock: () => number
@@ -33,10 +30,9 @@ export interface AdoptDeps {
  * readers. What came within the last two days is looked through every few minutes, and each time a part of what is
  * older, so that a day goes over all of it. One process does so at a time; it rests a hundred times as long as it took.
  *
- * Where no policy says `request`, it looks at nothing: that p is another program's business.
+ * It does so whatever the policies say: a reader who would release such a message is told that an admin decides.
  */
 export async function adoptPending(deps: AdoptDeps, signal: AbortSignal): Promise<void> {
-  if (!deps.policies.all.some(policies => KINDS.some(kind => policies[kind] === 'request'))) return
   const { state, clock } = deps
   const now = clock()
   const due = await readValue(state, LOOK_DUE)

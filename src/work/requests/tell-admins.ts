@@ -130,7 +130,7 @@ async function send(deps: TellAdminsDeps, admin: ConfiguredAdmin, now: number): 
   const letter = adminLetter(words, admin.address, {
     requests: requests.map(request => ({ request, mail: mails.get(heldMailKeyOf(request.mail)) })),
     total,
-    url: `${publicUrl}/admin/requests`,
+    url: pageOf(publicUrl, requests, total),
     place: { language: standard.language, timeZone: standard.timeZone, now },
   })
   const answer = await deps.mailer.send(deps.plainMail(words, letter))
@@ -143,6 +143,12 @@ async function send(deps: TellAdminsDeps, admin: ConfiguredAdmin, now: number): 
 }
 
 const MOST_COUNTED = 10_000
+
+/** The only request that waits has the buttons on its own page. */
+function pageOf(publicUrl: string, [only]: readonly { readonly id: string }[], total: number): string {
+  const list = `${publicUrl}/admin/requests`
+  return only && total === 1 ? `${list}/${only.id}` : list
+}
 
 /** Names are short: of an address, a hash. */
 function namesOf({ address }: ConfiguredAdmin): { readonly covered: string; readonly turn: string } {

@@ -1,6 +1,6 @@
 import { type AuditAction, recordAudit } from '../../ground/audit/record.ts'
 import { displayText } from '../../ground/display/text.ts'
-import { CodedError } from '../../ground/errors.ts'
+import { CodedError, httpStatusOf } from '../../ground/errors.ts'
 import type { ListStanding, ListsOfOwner, SenderLists } from '../../ground/senders/sender-lists.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { requireSensible } from '../../rules/senders/require-sensible.ts'
@@ -116,7 +116,7 @@ interface Attempt {
 
 /** Does it, and leaves an audit row of what became of it. */
 async function audited<Result extends WrittenEntry | boolean>(
-  { state, clock }: SenderDeps,
+  { state, clock, log }: SenderDeps,
   { actor, ...viewer }: Viewer,
   { action, owner, sender }: Attempt,
   act: () => Promise<Result>,
@@ -133,7 +133,10 @@ async function audited<Result extends WrittenEntry | boolean>(
     else await record('done', result.entry.sender + wasWords(result))
     return result
   } catch (error) {
-    await record(error instanceof CodedError ? error.code : 'INTERNAL', named)
+    const code = error instanceof CodedError ? error.code : 'INTERNAL'
+    if (httpStatusOf(code) >= 500)
+      log.error({ err: error, code, action, owner, sender: named }, 'the list of a sender was not changed')
+    await record(code, named)
     throw error
   }
 }

@@ -30,13 +30,13 @@ export interface EntryEffect {
  * @param but a message that does not count
  */
 export async function effectOf(
-  deps: Pick<SenderDeps, 'storage' | 'clock'>,
+  deps: Pick<SenderDeps, 'storage' | 'clock' | 'recipientDelimiter'>,
   owner: Owner,
   sender: SenderPattern,
   but?: HeldMailKey,
 ): Promise<EntryEffect> {
   const now = deps.clock()
-  const reading = { storage: deps.storage, filter: SPAM, matcher: matcherOf(sender) }
+  const reading = { storage: deps.storage, filter: SPAM, matcher: matcherOf(sender, deps.recipientDelimiter) }
   const window = { from: Math.ceil((now - MONTH) / SECOND), to: Math.ceil(now / SECOND) }
   const { lines, stoppedAt } = await gather(await mailOf(reading, owner, now), {
     start: { timeNum: window.to },
@@ -71,9 +71,9 @@ const IS_SPAM: Search = {
 
 const SPAM = rowFilter(IS_SPAM, true)
 
-const matcherOf = (pattern: SenderPattern): Matcher => ({
+const matcherOf = (pattern: SenderPattern, delimiter: string): Matcher => ({
   isSelective: true,
-  message: ({ from }, sender) => matchesSender(pattern, comparedAddresses({ sender, from })),
+  message: ({ from }, sender) => matchesSender(pattern, comparedAddresses({ sender, from }), delimiter),
   recipient: ({ kind }) => kind === 'spam',
 })
 

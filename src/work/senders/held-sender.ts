@@ -97,8 +97,8 @@ export async function setEntryOfHeld(
   wish: HeldWish,
 ): Promise<EntryOfHeld> {
   const { row, owner, sender } = await chosen(deps, viewer, ref, wish)
-  const written = await setEntryOf(deps, viewer, owner, { sender, list: wish.list })
   const message = { kind: row.kind, authentication: await authenticationOf(deps, row) }
+  const written = await setEntryOf(deps, viewer, owner, { sender, list: wish.list })
   const { standing } = written
   return { ...written, cautions: cautionsOf({ list: wish.list, standing, message }) }
 }

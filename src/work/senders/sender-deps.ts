@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { SenderLists } from '../../ground/senders/sender-lists.ts'
@@ -9,6 +10,8 @@ import type { AddressesOfDeps } from '../quarantine/list/addresses-of.ts'
 export interface SenderDeps extends AddressesOfDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
+  /** Told why an entry was not written, which readers are not. */
+  readonly log: Logger
   /** Where entries are written; undefined: nowhere (`senders.kind` is none). */
   readonly senderLists: SenderLists | undefined
   /** Whether readers keep lists of their own (`senders.readers`). */

@@ -4,11 +4,13 @@ import { sendersOptions } from '../../../src/ground/config/options/senders-optio
 import { sqliteTables } from '../../embedded/directory-tables.ts'
 import { createLookupTables, SCHEMAS } from '../../embedded/sender-tables.ts'
 
+const directory = { recipientDelimiter: '+' }
+
 test('nothing is written anywhere unless the configuration says where', async () => {
   await using stack = new AsyncDisposableStack()
   const senders = sendersOptions.parse({})
   expect(
-    senderListsOf({ senders, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack),
+    senderListsOf({ senders, directory, storage: { url: 'sqlite:///nowhere', connections: 1 } }, stack),
   ).toBeUndefined()
 })
 
@@ -21,7 +23,7 @@ test('amavisd’s tables are those of the storage, or elsewhere', async () => {
     [tables.url, 'sqlite:///nowhere'],
   ] as const) {
     const senders = sendersOptions.parse({ kind: 'amavis', url })
-    const lists = senderListsOf({ senders, storage: { url: storage, connections: 1 } }, stack)
+    const lists = senderListsOf({ senders, directory, storage: { url: storage, connections: 1 } }, stack)
     await lists?.set('alice@example.com', { sender: 'bob@shop.example', list: 'allow' })
     expect((await lists?.read('alice@example.com'))?.entries).toHaveLength(1)
   }

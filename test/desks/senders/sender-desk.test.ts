@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { type SenderDesk, senderDesk } from '../../../src/desks/senders/sender-desk.ts'
 import type { HeldMailKey } from '../../../src/ground/amavis/held-mail.ts'
@@ -113,6 +114,17 @@ test('each attempt is in the audit with owner, sender, who and from where, also 
     [ALICE, '192.0.2.7', 'sender-allow', ALICE, ALICE, SAM, 'SENDERS_UNREACHABLE'],
     [ALICE, '192.0.2.7', 'sender-allow', BOB, ALICE, SAM, 'OUT_OF_REACH'],
   ])
+})
+
+test('why an entry was refused is in the log, where the page sends its reader’s admin', async () => {
+  const told: string[] = []
+  const log = pino({}, { write: line => void told.push(line) })
+  const { desk, lists } = await desked({ log })
+  lists.fault = new CodedError('SENDERS_REFUSED', 'the session has no rights to mail_spamfilter_wblist')
+  await expect(desk.set(signedIn(ALICE), ALICE, { sender: SAM, list: 'allow' })).rejects.toThrow()
+  await expect(desk.set(signedIn(ALICE), ALICE, { sender: '@.', list: 'allow' })).rejects.toThrow()
+  expect(told).toHaveLength(1)
+  expect(told[0]).toContain('no rights to mail_spamfilter_wblist')
 })
 
 test.each([

@@ -16,3 +16,12 @@ test.each([
 ])('%s and %j: %s', (pattern, addresses, matches) => {
   expect(matchesSender(pattern, addresses)).toBe(matches)
 })
+
+test.each([
+  ['bob@example.com', 'bob+list@example.com', '+', true],
+  ['bob+list@example.com', 'bob+list@example.com', '+', true],
+  ['bob+list@example.com', 'bob@example.com', '+', false],
+  ['bob@example.com', 'bob+list@example.com', '', false],
+])('%s and %s, where %j begins an extension: %s', (pattern, address, delimiter, matches) => {
+  expect(matchesSender(pattern, [address], delimiter)).toBe(matches)
+})

@@ -83,3 +83,11 @@ test('ten thousand entries are read at once, and hostile ones cost no more than 
     expect(() => senderPattern(text)).toThrow(expect.objectContaining({ code: 'SENDER_INVALID' }))
   expect(performance.now() - before).toBeLessThan(2000)
 })
+
+test.each(['gmail.com', '*@gmail.com', '.gmail.com', 'jürgen@gmail.com', '*@com'])(
+  'an entry for everybody that would be refused is not proposed for %s',
+  typed => {
+    expect(() => senderPattern(typed)).toThrow(expect.objectContaining({ code: 'SENDER_INVALID' }))
+    expect(() => senderPattern(typed)).not.toThrow(/for everybody/)
+  },
+)

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
+import { requestDesk } from '../../../src/desks/requests/request-desk.ts'
 import { chunks } from '../../../src/ground/database/chunks.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { sweepRequests } from '../../../src/work/requests/sweep-requests.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
+import { STANDARD_POLICIES } from '../../standard-policies.ts'
 import { ALICE, BOB, decider, requestsWorld, SALES } from './requests-world.ts'
 
 const POSTMASTER = 'postmaster@example.com'
 
 test('an admin gets one mail in ten minutes, which lists what waits and only leads to the page', async () => {
-  const { ask, sweep, later, mailsTo, mailer, storage, deps } = await requestsWorld({
+  const { ask, sweep, later, mailsTo, mailer, storage, deps, waiting } = await requestsWorld({
     subject: 'Pay\u202E <img src=x> at https://evil.example/now',
     from: '"<b>The boss</b>" <boss@evil.example>',
   })
@@ -20,7 +22,10 @@ test('an admin gets one mail in ten minutes, which lists what waits and only lea
   await Promise.all([sweep(), sweepRequests(deps, new AbortController().signal)])
   expect(mailsTo(POSTMASTER)).toEqual(['1 request for a message waits for you'])
   const [mail] = mailer.attempts
-  expect(mail?.html).toContain('href="https://quarantine.example.com/admin/requests"')
+  // The only one is decided on its own page.
+  expect(mail?.html).toContain(
+    `href="https://quarantine.example.com/admin/requests/${(await waiting())[0]?.id}"`,
+  )
   expect(mail?.html.match(/href=/g)).toHaveLength(1)
   expect(mail?.html).not.toContain('<img')
   expect(mail?.text).toContain(
@@ -38,6 +43,7 @@ test('an admin gets one mail in ten minutes, which lists what waits and only lea
   await sweep()
   expect(mailsTo(POSTMASTER).slice(1)).toEqual(['41 requests for messages wait for you'])
   expect(mailer.attempts.at(-1)?.text).toContain('And 21 more.')
+  expect(mailer.attempts.at(-1)?.html).toContain('href="https://quarantine.example.com/admin/requests"')
   later(HOUR)
   await sweep()
   expect(mailsTo(POSTMASTER)).toHaveLength(2)
@@ -153,6 +159,16 @@ test('what Mailzu marks as asked for becomes a request, once, that an admin appr
   await sweep()
   await sweep()
   expect(await recipientStatus(storage, old)).toBe('V')
+})
+
+test('what Mailzu marks waits for the admins, whatever readers may do with mail of that kind', async () => {
+  const { deps, waiting, status } = await requestsWorld({ rs: 'p', content: 'S' })
+  const standard = { ...deps, policies: STANDARD_POLICIES }
+  await sweepRequests(standard, new AbortController().signal)
+  const [request] = await waiting()
+  expect(request).toMatchObject({ kind: 'spam', readers: [] })
+  await requestDesk(standard).approve(decider(), request?.id ?? '', {})
+  expect(await status()).toBe('R')
 })
 
 test('a request of another program that takes it back is forgotten', async () => {

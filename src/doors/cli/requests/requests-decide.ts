@@ -23,13 +23,17 @@ export async function decideRequest(
   if (options.json) print(safeJson(decisionJson(outcome)))
   const { release } = outcome
   if (release?.status === 'failed') {
-    throw new CodedError(release.code ?? 'AMAVISD_REFUSED', NOT_RELEASED)
+    const code = release.code ?? 'AMAVISD_REFUSED'
+    throw new CodedError(code, code === 'MESSAGE_GONE' ? GONE : NOT_RELEASED)
   }
   printNote(wordsOf(outcome))
 }
 
 const NOT_RELEASED =
   'It is approved, but the message was not released. Release it with "amavis-digest release MAIL_ID --recipient ADDRESS"; "requests list --state approved" shows both.'
+
+const GONE =
+  'It is approved, but amavisd no longer has the message. Who asked is told by mail; only its sender can send it again.'
 
 function wordsOf({ decision, release }: DecisionOutcome): string {
   if (decision === 'refused')

@@ -65,7 +65,7 @@ const operationObject = (operation: Operation) => ({
     ? {}
     : {
         requestBody: {
-          required: true,
+          required: !operation.isBodyOptional,
           content: jsonOf(operation.body),
         },
       }),

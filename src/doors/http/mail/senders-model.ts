@@ -36,8 +36,8 @@ export type ListsSaid =
   | {
       readonly is: 'allowed' | 'blocked' | 'removed'
       readonly sender: string
-      /** Of one that was removed: where it was. */
-      readonly list: SenderList | undefined
+      /** Where the sender was before; undefined: on no list, or nobody says so. */
+      readonly was: SenderList | undefined
     }
   | { readonly is: 'failed'; readonly act: SenderList | 'remove'; readonly code: ErrorCode }
 
@@ -61,7 +61,7 @@ export function sendersModel(shown: ShownLists, writer: Writer): object {
         ? owners.map(one => ({ value: one, label: displayAddress(one), isChosen: one === owner }))
         : undefined,
     standing: standingWords(lists, words),
-    said: said && saidModel(said, words),
+    said: said && saidModel(said, lists, words),
     asked: asked && askedModel(asked, lists, words, path()),
     typed: displayText(typed ?? '', LONGEST_SENDER),
     count: words.say('senders.page.count', { count: entries.length }),
@@ -100,8 +100,11 @@ function standingWords(lists: ListsOfOwner | undefined, words: Words): string | 
   }
 }
 
-/** With a form that undoes what was done. */
-function saidModel(said: ListsSaid, words: Words): object {
+/**
+ * With a form that undoes what was done. Undefined where the lists say otherwise: a link that somebody else has written
+ * claims nothing that is not so.
+ */
+function saidModel(said: ListsSaid, lists: ListsOfOwner | undefined, words: Words): object | undefined {
   if (said.is === 'failed') {
     const { what, next } = problemOf(said.code, words)
     return {
@@ -113,21 +116,33 @@ function saidModel(said: ListsSaid, words: Words): object {
       undo: undefined,
     }
   }
-  const { is, sender, list } = said
-  const undo = is === 'removed' ? list && { do: 'set', list } : { do: 'remove', list: '' }
+  const { is, sender, was } = said
+  if (
+    !lists ||
+    !holds(
+      is,
+      lists.entries.filter(entry => entry.sender === sender),
+    )
+  )
+    return undefined
+  const undo =
+    was === undefined
+      ? is !== 'removed' && { do: 'remove', list: LIST_OF[is], label: words.say('senders.unlist') }
+      : { do: 'set', list: was, label: words.say('senders.page.undo') }
   return {
     mood: 'good',
     role: 'status',
     text: words.say(`senders.said.${is}`),
     next: '',
     sender: displayText(sender, LONGEST_SENDER),
-    undo: undo && {
-      ...undo,
-      sender,
-      label: words.say(is === 'removed' ? 'senders.page.undo' : 'senders.unlist'),
-    },
+    undo: undo && { ...undo, sender },
   }
 }
+
+const holds = (is: keyof typeof LIST_OF | 'removed', now: readonly StoredEntry[]): boolean =>
+  is === 'removed' ? now.length === 0 : now.some(({ list }) => list === LIST_OF[is])
+
+const LIST_OF = { allowed: 'allow', blocked: 'block' } as const
 
 function askedModel(
   { sender, list, effect }: AskedEntry,
@@ -136,11 +151,13 @@ function askedModel(
   cancelUrl: string,
 ): object {
   const isIgnored = lists !== undefined && lists.standing !== 'follows'
+  const present = lists?.entries.find(entry => entry.sender === sender)
   return {
     sender,
     shown: displayText(sender, LONGEST_SENDER),
     list,
     becomes: words.say(`senders.page.list.${list}`),
+    present: present && words.say(`senders.present.${present.list}`),
     effect:
       list === 'allow'
         ? words.say(`senders.effect.${effect.isAtLeast ? 'atLeast' : 'exactly'}`, { count: effect.count })

@@ -2,6 +2,7 @@ import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import type { ListsOfOwner } from '../../../ground/senders/sender-lists.ts'
 import type { SenderList } from '../../../rules/senders/sender-entry.ts'
+import { senderPattern } from '../../../rules/senders/sender-pattern.ts'
 import type { MailHandler, MailVisit } from './mail-visit.ts'
 import { type AskedEntry, type ListsSaid, type ShownLists, sendersModel } from './senders-model.ts'
 
@@ -21,7 +22,7 @@ export const showSenders =
     const list = listIn(query)
     const sender = query.get('sender') ?? ''
     const done = DONE.find(name => name === query.get('done'))
-    if (done) return show(senders, visit, { owner, said: { is: done, sender, list } })
+    if (done) return show(senders, visit, { owner, said: { is: done, sender, was: wasIn(query) } })
     if (sender === '' || !list) return show(senders, visit, { owner })
     return show(senders, visit, { owner, ...(await asked(senders, visit, owner, { sender, list })) })
   }
@@ -40,11 +41,10 @@ export const postSenders =
     try {
       if (act === 'remove' || !list) {
         await senders.remove(viewer, owner, sender)
-        // `list` is what it was, so that it can be put back.
-        return goTo(placeOf(owner, { sender, ...(list && { list }) }), 'removed')
+        return goTo(placeOf(owner, sender, list), 'removed')
       }
-      const { entry } = await senders.set(viewer, owner, { sender, list })
-      return goTo(placeOf(owner, entry), list === 'allow' ? 'allowed' : 'blocked')
+      const { entry, former } = await senders.set(viewer, owner, { sender, list })
+      return goTo(placeOf(owner, entry.sender, former), list === 'allow' ? 'allowed' : 'blocked')
     } catch (error) {
       if (!(error instanceof CodedError) || !SHOWN_ON_PAGE.has(error.code)) throw error
       const said = {
@@ -67,10 +67,16 @@ const SHOWN_ON_PAGE: ReadonlySet<string> = new Set([
 ])
 
 const listIn = (fields: URLSearchParams): SenderList | undefined =>
-  (['allow', 'block'] as const).find(list => list === fields.get('list'))
+  LISTS.find(list => list === fields.get('list'))
 
-const placeOf = (owner: string, entry: { readonly sender: string; readonly list?: SenderList }): string =>
-  `${PATH}?${new URLSearchParams({ of: owner, ...entry })}`
+const LISTS = ['allow', 'block'] as const
+
+const wasIn = (fields: URLSearchParams): SenderList | undefined =>
+  LISTS.find(list => list === fields.get('was'))
+
+/** @param was where the sender was before, so that it can be put back */
+const placeOf = (owner: string, sender: string, was: SenderList | undefined): string =>
+  `${PATH}?${new URLSearchParams({ of: owner, sender, ...(was && { was }) })}`
 
 /** The owner that a request names, or the reader's first. @throws CodedError SENDERS_OFF where there is none */
 async function ownerIn(senders: SenderDesk, { viewer }: MailVisit, fields: URLSearchParams): Promise<string> {
@@ -88,7 +94,7 @@ async function asked(
 ): Promise<{ readonly asked?: AskedEntry; readonly said?: ListsSaid; readonly typed: string }> {
   try {
     const effect = await senders.effect(viewer, owner, entry)
-    return { asked: { ...entry, effect }, typed: entry.sender }
+    return { asked: { ...entry, sender: senderPattern(entry.sender), effect }, typed: entry.sender }
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'SENDER_INVALID') throw error
     return { said: { is: 'failed', act: entry.list, code: error.code }, typed: entry.sender }

@@ -37,22 +37,23 @@ const ACTS: Readonly<Record<string, Pick<SenderWish, 'act'> & Partial<SenderWish
 }
 
 /**
- * Does what a button asks for. What the lists cannot do now is said on the page: a release before it holds all the same.
+ * Does what a button asks for. What the lists cannot do now is said on the page; after a release, which holds all the
+ * same, whatever else fails is said there, too.
  *
- * @throws CodedError for what is not about the lists, such as HELD_UNKNOWN
+ * @throws CodedError for what is not about the lists, such as HELD_UNKNOWN, where nothing was released
  */
 export async function doSenderWish(
   senders: SenderDesk,
   viewer: Viewer,
   ref: HeldRef,
-  { act, wide, pressed }: SenderWish,
+  { act, wide, releases, pressed }: SenderWish,
 ): Promise<SenderSaid> {
   try {
     if (act === 'remove') await senders.removeOf(viewer, ref, { wide, pressed })
     else await senders.setOf(viewer, ref, { list: act, wide, pressed })
     return { is: DONE[act] }
   } catch (error) {
-    if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code))
+    if (error instanceof CodedError && (releases || SHOWN_ON_PAGE.has(error.code)))
       return { is: 'failed', act, code: error.code }
     throw error
   }

@@ -56,7 +56,7 @@ const LISTS: ShownLists = {
 /** The page of a reader's lists with everything that it may show. */
 const SAMPLE_LISTS_SHOWN: readonly ShownLists[] = [
   { ...LISTS, asked: { sender: 'bob@shop.example', list: 'allow', effect: { count: 3, isAtLeast: true } } },
-  { ...LISTS, said: { is: 'removed', sender: 'bob@shop.example', list: 'block' } },
+  { ...LISTS, said: { is: 'removed', sender: 'sam@shop.example', was: 'block' } },
   {
     ...LISTS,
     owners: [],

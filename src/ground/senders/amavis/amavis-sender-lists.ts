@@ -4,12 +4,15 @@ import type { SenderLists } from '../sender-lists.ts'
 import { sendersAnswer } from '../senders-answer.ts'
 import type { LookupTables } from './lookup-tables.ts'
 import { ownerRow, ownerRowMade } from './owner-row.ts'
+import { proveRights } from './prove-rights.ts'
 import { senderRow, senderRowMade } from './sender-row.ts'
 import { storedEntries } from './stored-entries.ts'
 
 export interface AmavisSenderListsOptions {
   /** How long to wait for an answer, in milliseconds. */
   readonly timeout: number
+  /** The characters that begin the extension of an address, which amavisd drops for a second look; by default none. */
+  readonly recipientDelimiter?: string
 }
 
 /**
@@ -19,7 +22,7 @@ export interface AmavisSenderListsOptions {
  */
 export function amavisSenderLists(
   database: Database<LookupTables>,
-  { timeout }: AmavisSenderListsOptions,
+  { timeout, recipientDelimiter = '' }: AmavisSenderListsOptions,
 ): SenderLists {
   return {
     read: owner =>
@@ -29,7 +32,7 @@ export function amavisSenderLists(
       }),
     set: (owner, { sender, list }) =>
       sendersAnswer(timeout, async () => {
-        const rid = await ownerRowMade(database, keyOfAddress(owner))
+        const rid = await ownerRowMade(database, keyOfAddress(owner), recipientDelimiter)
         const sid = await senderRowMade(database, sender)
         const row = { rid, sid, wb: list === 'allow' ? 'W' : 'B' }
         const insert = database.sql.insertInto('wblist').values(row)
@@ -47,5 +50,6 @@ export function amavisSenderLists(
           .executeTakeFirst()
         return gone.numDeletedRows > 0n
       }),
+    prove: () => sendersAnswer(timeout, () => proveRights(database)),
   }
 }

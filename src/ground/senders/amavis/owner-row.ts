@@ -17,19 +17,29 @@ export async function ownerRow({ sql }: Database<LookupTables>, key: string): Pr
  * says something. So the new row repeats what the best of the others says, and stands before it; where there is no
  * other, it says nothing. Then nothing but the lists changes for those recipients. Only in a table without the column
  * `local`, amavisd takes every recipient that has a row for local.
+ *
+ * @param delimiter the characters that begin the extension of an address: see `withoutExtension`
  */
-export const ownerRowMade = (database: Database<LookupTables>, key: string): Promise<number> =>
+export const ownerRowMade = (
+  database: Database<LookupTables>,
+  key: string,
+  delimiter: string,
+): Promise<number> =>
   foundOrAdded(
     () => ownerRow(database, key),
     async () =>
       database.sql
         .insertInto('users')
-        .values(await newRow(database, key))
+        .values(await newRow(database, key, delimiter))
         .execute(),
   )
 
-async function newRow(database: Database<LookupTables>, key: string): Promise<Insertable<UsersRow>> {
-  const best = await bestOfOthers(database, key)
+async function newRow(
+  database: Database<LookupTables>,
+  key: string,
+  delimiter: string,
+): Promise<Insertable<UsersRow>> {
+  const best = await bestOfOthers(database, key, delimiter)
   return {
     email: key,
     priority: await priorityOfOwner(database, key, best?.priority),
@@ -43,8 +53,9 @@ async function newRow(database: Database<LookupTables>, key: string): Promise<In
 async function bestOfOthers(
   { sql }: Database<LookupTables>,
   key: string,
+  delimiter: string,
 ): Promise<Selectable<UsersRow> | undefined> {
-  const wider = widerKeys(key)
+  const wider = widerKeys(key, delimiter)
   if (wider.length === 0) return undefined
   const rows = await sql.selectFrom('users').selectAll().where('email', 'in', wider).execute()
   const rank = (row: Selectable<UsersRow>) => wider.indexOf(keyOfRow(row.email) ?? '')
@@ -52,10 +63,11 @@ async function bestOfOthers(
 }
 
 /** What else amavisd looks up for a recipient of this key, the most specific first. */
-function widerKeys(key: string): readonly string[] {
+function widerKeys(key: string, delimiter: string): readonly string[] {
   if (key === EVERYBODY) return []
-  const { domains } = lookupOf(key.replace(/^@\.?/, 'x@'), '')
+  const { own, domains } = lookupOf(key.replace(/^@\.?/, 'x@'), delimiter)
   // `@.example.com` is not below `@example.com`, but the other way round.
   const wider = key.startsWith('@.') ? domains.slice(1) : domains
-  return [...wider, EVERYBODY].filter(each => each !== key)
+  // Of `bob+list@example.com`, also `bob@example.com`.
+  return [...own.slice(1), ...wider, EVERYBODY].filter(each => each !== key)
 }

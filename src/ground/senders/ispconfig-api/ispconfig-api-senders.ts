@@ -43,6 +43,11 @@ const rowsAt = (session: PanelSession): ListRows => ({
   async remove({ id, wb }) {
     await session.call(`${functionsFor(wb)}_delete`, { primary_id: id })
   },
+  // The functions that read and write a list are ticked together.
+  async prove() {
+    await rowsWhere(session, { id: 0 }, {})
+    await clientOfOwner(session, { sysUser: ADMIN, sysGroup: ADMIN })
+  },
   async inheriting(limit) {
     const users = recordsIn(await session.call('mail_spamfilter_user_get', { primary_id: { policy_id: 0 } }))
     return users
@@ -82,7 +87,7 @@ async function userOf(session: PanelSession, owner: string): Promise<ListUser | 
 
 async function rowsWhere(
   session: PanelSession,
-  { id }: ListUser,
+  { id }: Pick<ListUser, 'id'>,
   filter: { readonly email?: string },
 ): Promise<readonly ListRow[]> {
   const primary_id = { rid: id, ...filter }
@@ -109,7 +114,10 @@ const rowOf = (record: PanelRecord): ListRow => ({
  */
 async function clientOf(session: PanelSession, user: ListUser): Promise<number> {
   const own = user.sysGroup > ADMIN ? user : await mailboxOwner(session, user)
-  if (own.sysGroup <= ADMIN) return 0
+  return own.sysGroup > ADMIN ? clientOfOwner(session, own) : 0
+}
+
+async function clientOfOwner(session: PanelSession, own: Owned): Promise<number> {
   const ofGroup = { group_id: own.sysGroup }
   const byGroup = await session.call('client_get_by_groupid', ofGroup, either(isUnknownFunction, isNobody))
   if (byGroup !== undefined) return clientIn(byGroup)

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql as statement } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { CodedError } from '../../errors.ts'
 import type { Servers } from '../sender-lists.ts'
@@ -51,7 +51,7 @@ export function ispconfigSenders(
   { timeout }: { readonly timeout: number },
 ): IspconfigLists {
   const answer = <Result>(work: () => Promise<Result>) => sendersAnswer(timeout, work)
-  const { read, set, remove, panel } = listsInRows(rowsIn(sql))
+  const { read, set, remove, prove, panel } = listsInRows(rowsIn(sql))
   const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const { mail } = await serversIn(sql)
     if (mail > 1) throw severalServers(mail)
@@ -61,6 +61,7 @@ export function ispconfigSenders(
     read: owner => answer(() => read(owner)),
     set: (owner, entry) => answer(() => alone(() => set(owner, entry))),
     remove: (owner, sender) => answer(() => alone(() => remove(owner, sender))),
+    prove: () => answer(prove),
     panel: {
       inheriting: limit => answer(() => panel.inheriting(limit)),
       servers: () => answer(() => serversIn(sql)),
@@ -83,6 +84,7 @@ const rowsIn = (sql: Kysely<IspconfigSenderTables>): ListRows => ({
   async remove({ id }) {
     await sql.deleteFrom('spamfilter_wblist').where('wblist_id', '=', id).execute()
   },
+  prove: () => prove(sql),
   async inheriting(limit) {
     const users = await sql
       .selectFrom('spamfilter_users')
@@ -154,6 +156,20 @@ async function add(sql: Kysely<IspconfigSenderTables>, user: ListUser, row: NewR
       sys_perm_other: '',
     })
     .execute()
+}
+
+/** A database looks at rights before it looks for rows. */
+async function prove(sql: Kysely<IspconfigSenderTables>): Promise<void> {
+  await sql.selectFrom('mail_user').select(['email', 'sys_userid', 'sys_groupid']).limit(1).execute()
+  const columns = statement.raw(
+    'sys_userid, sys_groupid, sys_perm_user, sys_perm_group, sys_perm_other, server_id, wb, rid, email, priority, active',
+  )
+  for (const each of [
+    statement`INSERT INTO spamfilter_wblist (${columns}) SELECT ${columns} FROM spamfilter_wblist WHERE 1 = 0`,
+    statement`UPDATE spamfilter_wblist SET wb = 'W', email = '', priority = 0, active = 'n' WHERE 1 = 0`,
+    statement`DELETE FROM spamfilter_wblist WHERE 1 = 0`,
+  ])
+    await each.execute(sql)
 }
 
 async function serversIn(sql: Kysely<IspconfigSenderTables>): Promise<Servers> {

@@ -10,6 +10,8 @@ export interface ListRows {
   update(user: ListUser, id: number, row: NewRow): Promise<void>
   /** A row that somebody else has removed meanwhile is no error. */
   remove(row: ListRow): Promise<void>
+  /** Asks for all rights that the others take, and changes nothing. */
+  prove(): Promise<void>
   /** The mailboxes that inherit their policy. @returns at most so many */
   inheriting(limit: number): Promise<readonly string[]>
 }

@@ -7,6 +7,7 @@ import type { ListRow, ListRows, ListUser, NewRow } from './list-rows.ts'
 
 /** The lists of an ISPConfig. */
 export interface IspconfigLists extends SenderLists {
+  prove(): Promise<void>
   readonly panel: PanelFacts
 }
 
@@ -19,6 +20,7 @@ export const listsInRows = (rows: ListRows): IspconfigLists => ({
   read: owner => read(rows, owner),
   set: (owner, entry) => set(rows, owner, entry),
   remove: (owner, sender) => remove(rows, owner, sender),
+  prove: () => rows.prove(),
   panel: { inheriting: limit => rows.inheriting(limit) },
 })
 
@@ -55,7 +57,7 @@ async function set(rows: ListRows, owner: string, { sender, list }: ListEntry): 
   else if (!isAs(present, wanted)) await rows.update(user, present.id, wanted)
   const after = await rowsFor(rows, user, email)
   const kept = newest(after)
-  if (kept === undefined) throw notStored(email)
+  if (kept === undefined || isUnchanged(kept, present, wanted)) throw notStored(email)
   for (const row of after) if (row !== kept) await rows.remove(row)
 }
 
@@ -78,6 +80,10 @@ const newest = (rows: readonly ListRow[]): ListRow | undefined =>
 
 const isAs = (row: ListRow, wanted: NewRow): boolean =>
   row.isActive && row.wb === wanted.wb && row.email === wanted.email && row.priority === wanted.priority
+
+/** The row is as it was, and not as it was to become. Another writer's words are theirs, and no failure. */
+const isUnchanged = (row: ListRow, former: ListRow | undefined, wanted: NewRow): boolean =>
+  row.id === former?.id && !isAs(row, wanted) && row.wb === former.wb && row.isActive === former.isActive
 
 /**
  * amavisd takes the entry of the highest priority; of equal ones, whichever the database gives first. The panel proposes

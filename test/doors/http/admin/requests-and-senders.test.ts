@@ -202,6 +202,11 @@ test('the first decision counts, and whoever comes later sees whose it was', asy
     status: 409,
     json: { code: 'REQUEST_DECIDED', detail: expect.stringContaining(ADMIN) },
   })
+  // Without a note there is nothing to send.
+  expect(await call('POST', `/requests/${await file()}/refuse`)).toMatchObject({
+    status: 200,
+    json: { state: 'refused' },
+  })
 })
 
 test('a virus needs two admins, and the first one cannot be the second', async () => {
@@ -286,18 +291,23 @@ test('a sender is allowed after a look at the effect, and each change is taken b
   expect((await browser.get(saved.location ?? '')).text).not.toContain('is now always let through')
 })
 
-test.each(['shop.example', '@.', `${'x'.repeat(300)}@shop.example`, ALICE, '<b>@x'])(
-  'an entry that is no use is refused at its field, as a fault of %s',
-  async sender => {
-    const browser = await signedIn(HERE)
-    const path = `/admin/senders?${new URLSearchParams({ owner: ALICE })}`
-    await browser.get(path)
-    const refused = await browser.post(path, { do: 'set', sender, list: 'allow' })
-    expect(refused.status).toBe(400)
-    expect(refused.text).toContain('id="sender-fault"')
-    expect(refused.text).not.toContain('<b>@x')
-  },
-)
+test.each([
+  'shop.example',
+  '@.',
+  '@gmail.com',
+  '*@shop.example',
+  `${'x'.repeat(300)}@shop.example`,
+  ALICE,
+  '<b>@x',
+])('an entry that is no use is refused at its field, as a fault of %s', async sender => {
+  const browser = await signedIn(HERE)
+  const path = `/admin/senders?${new URLSearchParams({ owner: ALICE })}`
+  await browser.get(path)
+  const refused = await browser.post(path, { do: 'set', sender, list: 'allow' })
+  expect(refused.status).toBe(400)
+  expect(refused.text).toContain('id="sender-fault"')
+  expect(refused.text).not.toContain('<b>@x')
+})
 
 const idOf = (number: number): string => String(number).padStart(25, '0')
 

@@ -129,6 +129,22 @@ test('a write that fails after the release: the release holds, and the reader is
   expect(transport.requests).toHaveLength(1)
 })
 
+test('whatever fails after the release, the page says that the message was released', async () => {
+  const senderLists = listsInMemory()
+  senderLists.fault = new CodedError('DATABASE_UNREACHABLE', 'the database is away')
+  const { ask, releasePath, transport } = await served({ senderLists })
+  const answer = await ask(releasePath, {
+    method: 'POST',
+    body: 'do=release-allow&button=yes',
+    headers: FORM,
+  })
+  expect(answer).toMatchObject({
+    status: 200,
+    json: { status: 'released', sender: { status: 'failed', code: 'DATABASE_UNREACHABLE' } },
+  })
+  expect(transport.requests).toHaveLength(1)
+})
+
 test('a sender is not allowed when the release fails, nor by a form without its button, nor by a GET', async () => {
   const senderLists = listsInMemory()
   const { ask, releasePath, transport } = await served({ senderLists })

@@ -249,6 +249,15 @@ test('a reader keeps lists: sees what an entry would do, saves it, takes it back
   const undo = await browser.get(removed.location ?? '')
   expect(undo.text).toContain('Undo')
   expect(undo.text).toContain('Nobody is on this list.')
+  // The link of a notice claims nothing once it is not so, or never was.
+  expect((await browser.get(saved.location ?? '')).text).not.toContain('Saved: from now on')
+
+  await browser.post('/mail/senders', { ...set, list: 'block' })
+  const again = await browser.get(`/mail/senders?of=${ALICE}&sender=Sam@Sender.example.net&list=allow`)
+  expect(again.text).toContain('Mail from this sender is always held.')
+  const replaced = await browser.post('/mail/senders', set)
+  const back = await browser.get(replaced.location ?? '')
+  expect(back.text).toMatch(/name="list" value="block">\s*<button[^>]*value="set">Undo/)
 
   expect(await browser.post('/mail/senders', { ...set, sender: '*@shop.example' })).toMatchObject({
     status: 400,

@@ -56,6 +56,15 @@ test('a new row repeats the policy and locality that amavisd took before, and co
   expect(await world.rowOf('@sub.example.com')).toEqual([5, 12, null])
 })
 
+test('a new row of an address with an extension repeats the row of the address without it', async () => {
+  await using world = await filled([
+    ['@example.com', 5, 11, 'Y'],
+    ['alice@example.com', 7, 12, null],
+  ])
+  expect(await world.rowOf('alice+list@example.com')).toEqual([8, 12, null])
+  expect(await world.rowOf('ben+list@example.com')).toEqual([7, 11, 'Y'])
+})
+
 test('a new row of a domain stays below the rows of its addresses', async () => {
   await using world = await filled([
     ['@.', 0, 10, null],

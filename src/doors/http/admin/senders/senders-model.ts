@@ -5,6 +5,7 @@ import type { ListsOfOwner, StoredEntry } from '../../../../ground/senders/sende
 import type { Reach } from '../../../../rules/reach/reach.ts'
 import { ALL_OWNERS } from '../../../../rules/senders/owner.ts'
 import type { SenderEntry } from '../../../../rules/senders/sender-entry.ts'
+import { senderPattern } from '../../../../rules/senders/sender-pattern.ts'
 import { optionsOf } from '../../web/options.ts'
 import type { Writer } from '../../web/writer.ts'
 import { breakable } from '../frame/breakable.ts'
@@ -65,7 +66,7 @@ export function sendersModel(page: SendersPage, writer: Writer): object {
     lists: optionsOf(['allow', 'block'], entry?.list ?? 'allow', list =>
       words.say(`admin.senders.to.${list}`),
     ),
-    preview: entry && effect && lists && { ...previewOf(entry, effect, lists, writer), ...entry },
+    preview: entry && effect && lists && previewOf(entry, effect, lists, writer),
     ...entriesOf(page, writer),
   }
 }
@@ -82,14 +83,17 @@ const ownersOf = ({ domains }: SendersPage, writer: Writer): object[] =>
 
 /** What an entry would have done, what is there now, and what speaks against it. */
 function previewOf(
-  { sender, list }: SenderEntry,
+  { sender: typed, list }: SenderEntry,
   effect: EntryEffect,
   lists: ListsOfOwner,
   { words }: Writer,
 ) {
   const { count, isAtLeast } = effect
-  const present = lists.entries.find(one => one.sender === sender.toLowerCase())
+  const sender = senderPattern(typed)
+  const present = lists.entries.find(one => one.sender === sender)
   return {
+    sender,
+    list,
     title: words.say(`admin.senders.ask.${list}`, { sender: displayText(sender, 320) }),
     effect: words.say(`admin.senders.effect.${list}${isAtLeast ? 'AtLeast' : ''}`, { count }),
     present: present && words.say(`admin.senders.present.${present.list}`),

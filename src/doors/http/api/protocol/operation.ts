@@ -30,6 +30,8 @@ export interface Operation {
   readonly params: z.ZodObject<Fields>
   readonly query: z.ZodObject<Fields>
   readonly body: z.ZodType | undefined
+  /** Whether a request without a body counts as one with an empty object. */
+  readonly isBodyOptional: boolean
   /** The most octets that the body may have. */
   readonly longestBody: number
   readonly replies: Readonly<Record<number, ReplyForm>>
@@ -108,6 +110,7 @@ interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body e
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  readonly isBodyOptional?: boolean
   readonly problems?: readonly ProblemCode[]
   readonly handle: (
     context: Context,
@@ -134,6 +137,7 @@ export function operation<
   const { handle, params, query, body, problems = [], isVersioned = false, ...rest } = spec
   return {
     longestBody: LONGEST_BODY,
+    isBodyOptional: false,
     ...rest,
     isVersioned,
     params: z.strictObject(params ?? {}),

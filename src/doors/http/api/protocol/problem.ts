@@ -55,12 +55,12 @@ export const problems =
     response.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
-/** Returns the document that describes a failure. Messages of the server's own failures stay in the log. */
+/** Returns the document that describes a failure. Messages of the server's own failures stay in the log, but for a few. */
 export function problemOf(error: unknown): ProblemDocument {
   const code = codeOf(error)
   const status = problemStatusOf(code)
-  const isCallersFault = error instanceof CodedError && status < 500
-  const detail = isCallersFault ? error.message : (DETAILS[code] ?? SERVER_FAILED)
+  const isForCaller = error instanceof CodedError && (status < 500 || TOLD.has(code))
+  const detail = isForCaller ? error.message : (DETAILS[code] ?? SERVER_FAILED)
   return problemDocument(code, detail, faultsIn(error))
 }
 
@@ -95,6 +95,15 @@ function codeOf(error: unknown): ErrorCode {
   if (status === 415) return 'BODY_TYPE_UNKNOWN'
   return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'
 }
+
+/** Other programs refused, and say what to do about it. Only admins make keys of the API. */
+const TOLD: ReadonlySet<ErrorCode> = new Set([
+  'DIRECTORY_UNREACHABLE',
+  'DIRECTORY_REFUSED',
+  'SENDERS_UNREACHABLE',
+  'SENDERS_REFUSED',
+  'LEARN_FAILED',
+])
 
 const SERVER_FAILED = "The server failed. Try again later. The server's log says why."
 

@@ -15,7 +15,7 @@ export function readRequest(operation: Operation, request: Request): Omit<Input,
   const faults: Fault[] = []
   const params = check(operation.params, request.params, 'parameters', faults)
   const query = check(operation.query, queryOf(request.url, operation.query, faults), 'parameters', faults)
-  const body = operation.body && check(operation.body, jsonOf(request), 'body', faults)
+  const body = operation.body && check(operation.body, bodyOf(operation, request), 'body', faults)
   const expected =
     operation.isVersioned && operation.scope === 'write' ? expectedVersion(request, faults) : undefined
   const version = versionIn(body)
@@ -52,6 +52,11 @@ function typed(text: string, schema: unknown): unknown {
 
 /** Returns the type that the OpenAPI document gives to a parameter. */
 const typeOf = oncePerOwner((schema: z.ZodType) => String(inlineSchema(schema).type))
+
+function bodyOf({ isBodyOptional }: Operation, request: Request): unknown {
+  const { body } = request as { readonly body?: Buffer }
+  return isBodyOptional && !body?.length ? {} : jsonOf(request)
+}
 
 function jsonOf(request: Request): unknown {
   const { body } = request as { readonly body: unknown }

@@ -69,6 +69,7 @@ const decide = (
     operationId: `${verb}Request`,
     params,
     body: decision,
+    isBodyOptional: true,
     replies: { 200: { description: 'The decision counts.', schema: decided } },
     problems:
       verb === 'approve'
