@@ -244,6 +244,7 @@ export async function createApp(
       const lookedAt = helpDesk({
         ...sharedDeps,
         quarantine: quarantine.desk,
+        senders,
         preferencesOf: address => reader.settings.show(asReader(address)),
       })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))

@@ -33,6 +33,8 @@ beforeAll(async () => {
     publicUrl: 'http://127.0.0.1',
     senders: { kind: 'amavis' },
     policy: { oversized: 'request' },
+    // Only offered here.
+    learn: { kind: 'sa-learn', command: '/bin/true' },
   } as const
   desk = await servedDesk(settings, cleanUp => cleanUps.push(cleanUp))
   await makeSenderTables(desk)
@@ -54,6 +56,17 @@ test('the requests, one of them, and the lists of a reader look good', async () 
   await checked('requests', '/admin/requests')
   await checked('request', `/admin/requests/${ID}`)
   await checked('senders', `/admin/senders?owner=${ALICE}&sender=sam%40shop.example&list=allow`)
+})
+
+test('what the help desk sees of a reader looks good, and so do the buttons that teach the filter', async () => {
+  await checked('help-desk-find', '/admin/as')
+  await checked('help-desk-list', `/admin/as/${ALICE}`)
+  await checked('help-desk-senders', `/admin/as/${ALICE}/senders`)
+  await checked('help-desk-settings', `/admin/as/${ALICE}/settings`)
+  const receivedAt = desk.time.now - HOUR
+  await hold(desk.database.storage, { mailId: 'taught', recipient: ALICE, receivedAt, rs: 'R' })
+  await checked('learn', '/admin/held/0.taught.1')
+  await tabTo(page, 'Not spam: teach the filter')
 })
 
 test('from the list, a phone needs two taps to decide, and the keyboard reaches both', async () => {
@@ -111,6 +124,11 @@ test('on the page of a message, a phone shows the one button that asks, and then
   await checked('message-requested', '/mail/0.wish.1')
   expect(await page.getByText('Your administrator has been asked.').isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: /^Ask for it/ }).count()).toBe(0)
+  // The same browser has an admin's session, too.
+  await page.goto(`${origin}/admin/as/${ALICE}/0.wish.1`)
+  await checked('looked-at', '/mail')
+  expect(await page.getByText('looked at your quarantine').isVisible()).toBe(true)
+  await checked('looks', '/mail/looks')
 })
 
 async function checked(name: string, path: string): Promise<void> {

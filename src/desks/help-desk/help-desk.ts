@@ -10,12 +10,15 @@ import type { ChangesDeps } from '../admin/changes/find-changes-with-mail.ts'
 import { given } from '../given.ts'
 import type { QuarantineDesk } from '../quarantine/quarantine-desk.ts'
 import type { Preferences } from '../reader/settings/own-preferences.ts'
+import type { SenderDesk } from '../senders/sender-desk.ts'
 import { lastLookAt, looksAt } from './looks.ts'
 import { recordedQuarantine } from './recorded-quarantine.ts'
+import { asTheReader, sendersSeen } from './senders-seen.ts'
 
 export interface HelpDeskDeps extends ChangesDeps, LookDeps {
   readonly directory: Directory
   readonly quarantine: QuarantineDesk
+  readonly senders: Pick<SenderDesk, 'mayUse' | 'ownersOf' | 'lists'>
   /** The settings as their reader sees them. */
   readonly preferencesOf: (reader: string) => Promise<Preferences>
 }
@@ -25,6 +28,8 @@ export const helpDesk = (deps: HelpDeskDeps) => ({
   viewerOf: given(deps, viewerOf),
   quarantine: recordedQuarantine(deps),
   settings: given(deps, settingsSeen),
+  hasSenders: (viewer: HelpDeskViewer): boolean => deps.senders.mayUse(asTheReader(viewer)),
+  senders: given(deps, sendersSeen),
   looksAt: given(deps, looksAt),
   lastLookAt: given(deps, lastLookAt),
 })

@@ -10,7 +10,7 @@ export interface LookDeps {
 }
 
 /** What somebody saw who is not the reader. The audit has it as the outcome of a look. */
-export const SEEN = ['list', 'message', 'settings'] as const
+export const SEEN = ['list', 'message', 'settings', 'senders'] as const
 
 export type Seen = (typeof SEEN)[number]
 
@@ -22,7 +22,7 @@ export interface SeenMessage {
   readonly ref: string
 }
 
-/** Records that somebody looked at a reader's list or settings: once in a quarter of an hour, whatever they look up there. */
+/** Records that somebody looked at a reader's list, settings or senders: once in a quarter of an hour, whatever they look up there. */
 export async function recordLook(
   deps: LookDeps,
   viewer: HelpDeskViewer,

@@ -9,6 +9,8 @@ import type { Writer } from '../web/writer.ts'
 
 /** What the page of a reader's lists shows. */
 export interface ShownLists {
+  /** The page's own. */
+  readonly path: string
   readonly owner: string
   /** What else the reader may choose. */
   readonly owners: readonly string[]
@@ -45,13 +47,13 @@ export function sendersModel(shown: ShownLists, writer: Writer): object {
   const { words, url } = writer
   const entries = (lists?.entries ?? []).toSorted((a, b) => (a.sender < b.sender ? -1 : 1))
   const path = (query: Readonly<Record<string, string>> = {}) =>
-    url(`/mail/senders?${new URLSearchParams({ of: owner, ...query })}`)
+    url(`${shown.path}?${new URLSearchParams({ of: owner, ...query })}`)
   const pages = Math.max(1, Math.ceil(entries.length / ROWS))
   const number = Math.min(pages, Math.max(1, Math.trunc(shown.page) || 1))
   return {
     wide: true,
     title: words.say('senders.page.title'),
-    path: url('/mail/senders'),
+    path: url(shown.path),
     owner,
     ownerShown: displayAddress(owner),
     owners:

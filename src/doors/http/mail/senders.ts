@@ -56,6 +56,8 @@ export const postSenders =
     }
   }
 
+const PATH = '/mail/senders'
+
 const DONE = ['allowed', 'blocked', 'removed'] as const
 
 const SHOWN_ON_PAGE: ReadonlySet<string> = new Set([
@@ -75,7 +77,7 @@ const wasIn = (fields: URLSearchParams): SenderList | undefined =>
 
 /** @param was where the sender was before, so that it can be put back */
 const placeOf = (owner: string, sender: string, was: SenderList | undefined): string =>
-  `/mail/senders?${new URLSearchParams({ of: owner, sender, ...(was && { was }) })}`
+  `${PATH}?${new URLSearchParams({ of: owner, sender, ...(was && { was }) })}`
 
 /** The owner that a request names, or the reader's first. @throws CodedError SENDERS_OFF where there is none */
 async function ownerIn(senders: SenderDesk, { viewer }: MailVisit, fields: URLSearchParams): Promise<string> {
@@ -116,7 +118,7 @@ async function show(
     {
       page: 'reader/senders',
       section: 'senders',
-      model: writer => sendersModel({ ...shown, owners, lists, page }, writer),
+      model: writer => sendersModel({ ...shown, path: PATH, owners, lists, page }, writer),
     },
     status,
   )

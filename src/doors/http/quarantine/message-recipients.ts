@@ -1,8 +1,9 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
-import { mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import { needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
+import type { Policies } from '../../../rules/policy/policy.ts'
+import { isHelpDesk, mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/collect/held-ref.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
@@ -62,7 +63,7 @@ function recipientModel(
   const state = stateOf(held, live)
   const offer = offerOf(held, policies, viewer)
   const isOpen = state === 'held' || state === 'requested' || state === 'failed'
-  const about = aboutOf(state, { held, offer, viewer })
+  const about = aboutOf(state, { held, offer, viewer, policies })
   const actions = {
     release:
       isOpen && offer !== 'none'
@@ -134,14 +135,20 @@ const ANSWERS: Readonly<Record<string, { readonly is: string; readonly after: re
 
 const mayAct = (viewer: Viewer): boolean => mayInQuarantine(viewer, 'release')
 
-function aboutOf(
-  state: State,
-  { held, offer, viewer }: { readonly held: ListedHeld; readonly offer: Offer; readonly viewer: Viewer },
-): string | undefined {
+interface About {
+  readonly held: ListedHeld
+  readonly offer: Offer
+  readonly viewer: Viewer
+  readonly policies: Policies
+}
+
+function aboutOf(state: State, { held, offer, viewer, policies }: About): string | undefined {
   switch (state) {
     case 'held':
       if (held.request?.state === 'refused') return undefined
       if (offer === 'request') return 'page.ask.how'
+      if (isHelpDesk(viewer) && offerToReader({ ...held, state }, policies) === 'request')
+        return 'admin.as.readerAsks'
       return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
     case 'requested':
       return viewer.as === 'reader' && !held.request ? 'message.about.requested' : undefined

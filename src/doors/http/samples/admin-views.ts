@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { type Admin, adminViewer } from '../../../rules/reach/admins.ts'
 import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
+import { asSenders } from '../admin/as/as-senders.ts'
 import { asSettings } from '../admin/as/as-settings.ts'
 import { findReader } from '../admin/as/find-reader.ts'
 import { deskPages } from '../admin/desk-pages.ts'
@@ -56,7 +57,11 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     await viewsOf(showSenders(deps), `${OWNER}&sender=bob@shop.example&did=block`),
     await viewsOf(showSenders(deps), 'owner=nobody'),
   )
-  shown.push(await viewsOf(findReader(deps)), await viewsOf(asSettings({ helpDesk: SAMPLE_HELP_DESK })))
+  shown.push(
+    await viewsOf(findReader(deps)),
+    await viewsOf(asSettings({ helpDesk: SAMPLE_HELP_DESK })),
+    await viewsOf(asSenders({ helpDesk: SAMPLE_HELP_DESK })),
+  )
   return [...shown.flat(), ...BEFORE_SIGN_IN]
 }
 

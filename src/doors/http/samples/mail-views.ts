@@ -46,6 +46,7 @@ export const SAMPLE_READER: Reader = {
 }
 
 const LISTS: ShownLists = {
+  path: '/mail/senders',
   owner: 'alice@example.com',
   owners: ['alice@example.com', 'sales@example.com'],
   lists: SAMPLE_LISTS,

@@ -4,6 +4,7 @@ import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { helpDeskViewer } from '../../../rules/reach/admins.ts'
 import { SAMPLE_PREFERENCES } from './page-views.ts'
 import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_LISTS } from './sample-senders.ts'
 
 const AT = Date.UTC(2026, 2, 11, 6)
 
@@ -21,6 +22,12 @@ export const SAMPLE_HELP_DESK: HelpDesk = {
   viewerOf: async (admin, reader, remoteAddress) => helpDeskViewer(admin, reader, remoteAddress),
   quarantine: SAMPLE_QUARANTINE,
   settings: async () => SAMPLE_PREFERENCES,
+  hasSenders: () => true,
+  senders: async () => ({
+    owner: 'alice@example.com',
+    owners: ['alice@example.com', 'sales@example.com'],
+    lists: SAMPLE_LISTS,
+  }),
   lastLookAt: async () => ({ by: 'help@example.com', at: AT }),
   looksAt: async () => SAMPLE_LOOKS,
 }

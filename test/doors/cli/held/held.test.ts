@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
@@ -104,6 +105,23 @@ test('held mail is listed and shown, so that nothing in it moves the cursor of a
   expect(JSON.parse(there.stdout)).toMatchObject({ partitionTag: 99 })
 })
 
+test('the filter is told what a released message was, and nobody is told where nobody learns', async () => {
+  const { ask, storage, config } = await withHostileMail()
+  const learn = (...args: readonly string[]) =>
+    ask('learn', 'Evil0000MAIL', '--recipient', 'alice@example.com', ...args)
+  expect(await learn('--spam')).toMatchObject({ status: 1, stderr: expect.stringContaining('learn') })
+  appendFileSync(config, 'learn: { kind: sa-learn, command: /bin/false }\n')
+  const [both, held] = await Promise.all([learn('--spam', '--not-spam'), learn('--spam')])
+  expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('--spam or --not-spam') })
+  expect(held).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('only from mail that was released'),
+  })
+  storage.exec("UPDATE msgrcpt SET rs = 'R' WHERE mail_id = 'Evil0000MAIL'")
+  // Its text is no longer in the tables, so that nothing can be learnt from it.
+  expect(await learn('--not-spam')).toMatchObject({ status: 1, stderr: expect.stringContaining('to learn') })
+})
+
 /** The demo's mail, and a message whose sender attacks terminals. It is kept as a file. */
 async function withHostileMail() {
   const { config, folder } = configured()
@@ -120,6 +138,7 @@ async function withHostileMail() {
   await migrate(config)
   return {
     storage,
+    config,
     ask: (...args: readonly string[]) => command('held', ...args, '--config', config),
     remove: (...args: readonly string[]) => command('delete', 'Evil0000MAIL', ...args, '--config', config),
   }

@@ -9,8 +9,9 @@ import { asPath, FIND_PATH } from '../frame/as-path.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 import { adminView } from '../held/held-pages.ts'
+import { asSenders } from './as-senders.ts'
 import { asSettings } from './as-settings.ts'
-import { type AsViewerDeps, viewerOf } from './as-viewer.ts'
+import { type AsViewerDeps, lookingAs, viewerOf } from './as-viewer.ts'
 import { findReader } from './find-reader.ts'
 
 export interface AsPagesDeps
@@ -30,6 +31,7 @@ export const asPages = (deps: AsPagesDeps): readonly Page<AdminHandler>[] => {
   return [
     { path: FIND_PATH, get: findReader(deps) },
     { path: `${ROOT}/settings`, get: asSettings(deps) },
+    { path: `${ROOT}/senders`, get: asSenders(deps) },
     ...[...listPages(quarantine), ...messagePages(quarantine)].map(({ path, get, post }) => ({
       path: ROOT + path,
       ...(get && { get: asReader(deps, get) }),
@@ -57,7 +59,7 @@ const asReader =
       timeZone: deps.timeZone,
       show({ page, model, refresh }, status) {
         if (refresh !== undefined) response.set('Refresh', String(refresh))
-        show({ ...adminView({ page, model }), section: 'as', lookingAs: viewer }, status)
+        show({ ...adminView({ page, model }), section: 'as', lookingAs: lookingAs(deps, viewer) }, status)
       },
       goTo,
     })

@@ -1,6 +1,6 @@
 import { preferencesModel } from '../../pages/page-preferences.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { type AsViewerDeps, viewerOf } from './as-viewer.ts'
+import { type AsViewerDeps, lookingAs, viewerOf } from './as-viewer.ts'
 
 /** GET /admin/as/ADDRESS/settings: the reader's settings, which only the reader changes here. */
 export const asSettings =
@@ -11,7 +11,7 @@ export const asSettings =
     visit.show({
       page: 'as-settings',
       section: 'as',
-      lookingAs: viewer,
+      lookingAs: lookingAs(deps, viewer),
       model: ({ words, place }) =>
         preferencesModel({ page: 'preferences', preferences, done: undefined }, words, place),
     })

@@ -1,6 +1,7 @@
 import type { HelpDesk } from '../../../../desks/help-desk/help-desk.ts'
 import type { HelpDeskViewer } from '../../../../rules/reach/viewer.ts'
 import { paramsOf } from '../../web/request-url.ts'
+import type { LookingAs } from '../frame/admin-pages.ts'
 import { readerInPath } from '../frame/as-path.ts'
 import type { Visit } from '../frame/visit.ts'
 
@@ -14,3 +15,9 @@ export const viewerOf = (
   { admin, request }: Pick<Visit, 'admin' | 'request'>,
 ): Promise<HelpDeskViewer> =>
   helpDesk.viewerOf(admin, readerInPath(paramsOf(request).reader ?? ''), request.ip ?? null)
+
+/** What the banner of such a page shows. */
+export const lookingAs = ({ helpDesk }: AsViewerDeps, viewer: HelpDeskViewer): LookingAs => ({
+  viewer,
+  hasSenders: helpDesk.hasSenders(viewer),
+})

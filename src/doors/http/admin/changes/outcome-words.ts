@@ -22,6 +22,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   list: 'looked',
   message: 'looked',
   settings: 'looked',
+  senders: 'looked',
   released: 'released',
   'released-again': 'released',
   'already-released': 'before',

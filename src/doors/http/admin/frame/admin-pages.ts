@@ -58,9 +58,15 @@ export interface AdminView {
    */
   readonly model?: (writer: Writer) => object
   /** Who sees what a reader sees, if the page shows that. */
-  readonly lookingAs?: HelpDeskViewer | undefined
+  readonly lookingAs?: LookingAs | undefined
   /** For forms on pages shown before the sign-in. */
   readonly formToken?: string | undefined
+}
+
+export interface LookingAs {
+  readonly viewer: HelpDeskViewer
+  /** Whether the reader has lists of senders. */
+  readonly hasSenders: boolean
 }
 
 export interface AdminPageContext extends WriterContext {
@@ -136,7 +142,7 @@ function layoutOf(
 }
 
 /** The banner above what a reader sees. */
-function lookingModel(viewer: HelpDeskViewer, url: Writer['url']): object {
+function lookingModel({ viewer, hasSenders }: LookingAs, url: Writer['url']): object {
   const { reader } = viewer.visitor
   const path = asPath(reader)
   return {
@@ -144,6 +150,7 @@ function lookingModel(viewer: HelpDeskViewer, url: Writer['url']): object {
     key: mayInQuarantine(viewer, 'release') ? 'admin.as.mayRelease' : 'admin.as.readOnly',
     listUrl: url(path),
     settingsUrl: url(`${path}/settings`),
+    sendersUrl: hasSenders ? url(`${path}/senders`) : undefined,
     findUrl: url(FIND_PATH),
   }
 }

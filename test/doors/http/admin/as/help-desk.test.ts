@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { SIGN_IN_LIMITS } from '../../../../../src/composition/sign-ins-of.ts'
 import { deskPages } from '../../../../../src/doors/http/admin/desk-pages.ts'
 import { asPath, readerInPath } from '../../../../../src/doors/http/admin/frame/as-path.ts'
@@ -6,7 +6,9 @@ import { heldPages } from '../../../../../src/doors/http/admin/held/held-pages.t
 import { SAMPLE_DESK } from '../../../../../src/doors/http/samples/sample-desk.ts'
 import { HOUR, MINUTE } from '../../../../../src/ground/durations.ts'
 import { beginSession } from '../../../../../src/ground/sign-in/sessions.ts'
+import { sqliteTables } from '../../../../embedded/directory-tables.ts'
 import { hold } from '../../../../embedded/held-mail.ts'
+import { createLookupTables, SCHEMAS } from '../../../../embedded/sender-tables.ts'
 import { ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
 const ALICE = 'alice@example.com'
@@ -147,6 +149,60 @@ test('what the help desk has begun ends with its role', async () => {
   expect((await helper.get(`/admin/as/${ALICE}?q=is:deleted`)).text).not.toContain('A subject')
 })
 
+test('the help desk reads the lists of senders, and nobody changes them there', async () => {
+  const lists = await sqliteTables()
+  onTestFinished(() => lists[Symbol.asyncDispose]())
+  await createLookupTables(lists, SCHEMAS.sqlite)
+  const keeping = await desk.again({
+    admins: [ADMIN, LOOKS, RELEASES],
+    senders: { kind: 'amavis', url: lists.url },
+  })
+  const reader = await asReader(ALICE, keeping)
+  await reader.get('/mail/senders')
+  const set = { do: 'set', of: ALICE, sender: 'bob@shop.example', list: 'block' }
+  expect((await reader.post('/mail/senders', set)).status).toBe(303)
+  const helper = await keeping.signedIn(RELEASES.address)
+  const page = await helper.get(`/admin/as/${ALICE}/senders`)
+  expect(page.text).toContain('bob@shop.example')
+  expect(page.text).toContain(`href="/admin/as/${ALICE}/senders"`)
+  expect(page.text).not.toMatch(/name="do"|name="sender"/)
+  expect((await helper.post(`/admin/as/${ALICE}/senders`, set)).status).toBe(405)
+  await helper.get(`/admin/as/${ALICE}/${REF}`)
+  const wish = { do: 'block', button: 'yes' }
+  const wished = await helper.post(`/admin/as/${ALICE}/${REF}`, wish)
+  expect([wished.status, wished.text]).toEqual([403, expect.not.stringContaining('bob@shop.example')])
+  expect((await helper.get(`/admin/as/${ALICE}/senders?of=${CARL}`)).status).toBe(403)
+  expect((await helper.get(`/admin/as/${CARL}/senders`)).status).toBe(404)
+  expect((await reader.get('/mail/looks')).text).toContain('Your allowed and blocked senders')
+  // Where readers keep no lists, there is none to look at.
+  const without = await desk.signedIn(RELEASES.address)
+  expect((await without.get(`/admin/as/${ALICE}`)).text).not.toContain(`/${ALICE}/senders`)
+  expect((await without.get(`/admin/as/${ALICE}/senders`)).status).toBe(403)
+})
+
+test('the help desk asks an admin for nothing in a reader’s name', async () => {
+  const asking = await desk.again({ admins: [ADMIN, LOOKS, RELEASES], policy: { banned: 'request' } })
+  const receivedAt = desk.time.clock() - HOUR
+  await hold(desk.database.storage, { mailId: 'asked', content: 'B', receivedAt, recipient: ALICE })
+  const path = `/admin/as/${ALICE}/0.asked.1`
+  const helper = await asking.signedIn(RELEASES.address)
+  const page = await helper.get(path)
+  expect(page.text).toContain('Only the reader can ask an administrator for this message.')
+  expect(page.text).not.toContain('value="release"')
+  for (const confirm of ['', 'yes'])
+    expect((await helper.post(path, { do: 'release', confirm, button: 'yes' })).status).toBe(403)
+  expect(await desk.database.state.sql.selectFrom('digest_request').selectAll().execute()).toEqual([])
+  const reader = await asReader(ALICE, asking)
+  await reader.get('/mail/0.asked.1')
+  await reader.post('/mail/0.asked.1', { do: 'release', confirm: 'yes' })
+  // What the reader has asked for, the help desk does not release either.
+  await helper.post(path, { do: 'release', confirm: 'yes', button: 'yes' })
+  expect((await helper.get(path)).text).toContain('You asked for this message on')
+  const readers = await desk.database.state.sql.selectFrom('digest_request_reader').select('reader').execute()
+  expect(readers).toEqual([{ reader: ALICE }])
+  expect(await desk.database.state.sql.selectFrom('digest_release').selectAll().execute()).toEqual([])
+})
+
 test.each([ALICE, "o'brien/sales+x%2f~a@example.com", '"a b"@example.com', 'müller@example.com'])(
   'the path of %s leads back to it',
   address => {
@@ -155,8 +211,8 @@ test.each([ALICE, "o'brien/sales+x%2f~a@example.com", '"a b"@example.com', 'mül
   },
 )
 
-async function asReader(address: string) {
-  const browser = desk.browser()
+async function asReader(address: string, at = desk) {
+  const browser = at.browser()
   const value = await beginSession(
     { state: desk.database.state, clock: desk.time.clock, limits: SIGN_IN_LIMITS },
     { kind: 'reader', address, mailTo: address },
