@@ -9,7 +9,8 @@ const RETURNS = ['reload', 'back_forward']
 const DELIBERATE_KEY = /^(?:.|Enter|Backspace|Delete)$/u
 // These do something of their own when they are clicked or get a key. Who misses a button about the sender has not asked
 // for the message.
-const CONTROLS = 'a, button, summary, label, input, select, textarea, .sender-part'
+const CHOICE = '.sender-part'
+const CONTROLS = `a, button, summary, label, input, select, textarea, ${CHOICE}`
 // If the server has not answered by now, it may be asked again: it delivers one copy at most.
 const PATIENCE_MS = 20_000
 // A browser may be mistaken about its connection: after so many presses it has to try.
@@ -61,7 +62,8 @@ function onSign(event) {
 
 // A finger that moves scrolls; one that taps ends in a click. A control acts by itself.
 function isDeliberate(event) {
-  if (event.type === 'pointermove') return event.pointerType === 'mouse'
+  // Where the page has other buttons, the mouse may be on its way to one of them.
+  if (event.type === 'pointermove') return event.pointerType === 'mouse' && !document.querySelector(CHOICE)
   if (event.target instanceof Element && event.target.closest(CONTROLS)) return false
   return event.type === 'click' || isDeliberateKey(event)
 }

@@ -141,6 +141,18 @@ test('a tap on what is about the sender, or beside its buttons, releases nothing
   expect(posts).toEqual([])
 })
 
+test('where the page has buttons about the sender, moving the mouse to them releases nothing', async () => {
+  const { page, posts } = await opened()
+  await page.evaluate(`document.querySelector('h1').insertAdjacentHTML('afterend',
+    '<section class="sender-part"><button type="button">Block</button></section>')`)
+  await page.getByRole('button', { name: 'Block' }).click()
+  await settled(page)
+  expect(posts).toEqual([])
+  await page.mouse.click(5, 600)
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
 test('modifiers, shortcuts, Escape and function keys do not release, nor do keys that move about the page', async () => {
   const { page, posts } = await opened({ viewport: { width: 800, height: 300 } })
   for (const key of [...KEYS_OF_THE_BROWSER, 'ArrowDown', 'PageDown', 'End', 'Home', 'Space', 'Tab']) {

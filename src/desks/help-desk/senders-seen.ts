@@ -5,6 +5,7 @@ import { reaches } from '../../rules/reach/reach.ts'
 import type { HelpDeskViewer, ReaderViewer } from '../../rules/reach/viewer.ts'
 import { asReader } from '../../rules/reach/visitor.ts'
 import { type LookDeps, recordLook } from '../../work/looks/record-look.ts'
+import { readableLists } from '../senders/readable-lists.ts'
 import type { SenderDesk } from '../senders/sender-desk.ts'
 
 export interface SendersSeenDeps extends LookDeps {
@@ -37,7 +38,7 @@ export async function sendersSeen(
   if (!reaches(viewer.within, readerAddress(wanted) ?? ''))
     throw new CodedError('OUT_OF_REACH', 'These are not the lists of an address that you look after.')
   const [lists, owners] = await Promise.all([
-    readable(deps.senders.lists(reader, wanted)),
+    readableLists(deps.senders.lists(reader, wanted)),
     deps.senders.ownersOf(reader),
   ])
   await recordLook(deps, viewer, 'senders')
@@ -50,15 +51,3 @@ export const asTheReader = ({ visitor, actor }: HelpDeskViewer): ReaderViewer =>
   visitor: asReader(visitor.reader),
   actor,
 })
-
-/** @returns undefined while the lists cannot be read */
-async function readable(reading: Promise<ListsOfOwner>): Promise<ListsOfOwner | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof CodedError && AWAY.has(error.code)) return undefined
-    throw error
-  }
-}
-
-const AWAY: ReadonlySet<string> = new Set(['SENDERS_UNREACHABLE', 'SENDERS_REFUSED'])

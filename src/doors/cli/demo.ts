@@ -43,8 +43,7 @@ function show(urls: DemoUrls, options: DemoOptions): void {
   For an admin:    ${urls.admin}
 
   1. Open the inbox, and in it the mail to alice@example.com: her digest. It lists the mail that is held for her.
-  2. Press Release next to a message that looks wanted. A page opens; it releases the message when you move the mouse or
-     press its button. Go back to the inbox: the message has arrived.
+  2. Press Release next to a message that looks wanted. A page opens; press its button there. Go back to the inbox: the message has arrived.
   3. Open the quarantine and enter alice@example.com. The mail that signs her in comes to the inbox. Open a message to
      read it, and release it. Delete another, and take that back.
   4. Alice calls: where is the invoice from Fenwick? Open the address for an admin, choose Held mail, and search for

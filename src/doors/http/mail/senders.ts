@@ -1,6 +1,6 @@
+import { readableLists } from '../../../desks/senders/readable-lists.ts'
 import type { SenderDesk } from '../../../desks/senders/sender-desk.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import type { ListsOfOwner } from '../../../ground/senders/sender-lists.ts'
 import type { SenderList } from '../../../rules/senders/sender-entry.ts'
 import { senderPattern } from '../../../rules/senders/sender-pattern.ts'
 import type { MailHandler, MailVisit } from './mail-visit.ts'
@@ -110,7 +110,7 @@ async function show(
 ): Promise<void> {
   const { viewer, query } = visit
   const [lists, owners] = await Promise.all([
-    readable(senders.lists(viewer, shown.owner)),
+    readableLists(senders.lists(viewer, shown.owner)),
     senders.ownersOf(viewer),
   ])
   const page = Number(query.get('page') ?? 1)
@@ -123,15 +123,3 @@ async function show(
     status,
   )
 }
-
-/** @returns undefined while the lists cannot be read */
-async function readable(reading: Promise<ListsOfOwner>): Promise<ListsOfOwner | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof CodedError && AWAY.has(error.code)) return undefined
-    throw error
-  }
-}
-
-const AWAY: ReadonlySet<string> = new Set(['SENDERS_UNREACHABLE', 'SENDERS_REFUSED'])
