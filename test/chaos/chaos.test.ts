@@ -22,7 +22,7 @@ test.each(DATABASE_KINDS)(
     expect(steps).toEqual(expect.arrayContaining([...DIGEST_STEPS, 'kill', 'SMTP 250']))
     // In so short a time the readers' clicks may not bring a process to each of these steps.
     expect(RELEASE_STEPS.filter(step => steps.includes(step)).length).toBeGreaterThan(1)
-    expect(figures.held).toBeGreaterThan(100)
+    expect(figures.held).toBeGreaterThan(70)
     expect(figures.releases.released).toBeGreaterThan(0)
   },
   TIMEOUT,

@@ -306,7 +306,14 @@ test('without its rights on MariaDB it deletes nothing, and names the GRANTs tha
   await fillQuarantine(storage, NOW)
   const account = `'${user}'@'127.0.0.1'`
   await asRoot(server, `REVOKE ALL ON ${database}.* FROM ${account}`)
-  const tables = ['digest_item', 'digest_digest', 'digest_release', 'digest_deletion', 'digest_watermark']
+  const tables = [
+    'digest_item',
+    'digest_digest',
+    'digest_release',
+    'digest_deletion',
+    'digest_lesson',
+    'digest_watermark',
+  ]
   for (const table of tables) await asRoot(server, `GRANT ALL ON ${database}.${table} TO ${account}`)
   for (const table of ['maddr', 'msgs', 'msgrcpt'])
     await asRoot(server, `GRANT SELECT ON ${database}.${table} TO ${account}`)
