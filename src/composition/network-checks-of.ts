@@ -10,6 +10,7 @@ import { type AmavisdRoutes, findAmavisdRoutes, storesInto } from '../ground/con
 import type { Config } from '../ground/config/schema.ts'
 import { organisationOf } from '../ground/display/organisational-domain.ts'
 import { SECOND } from '../ground/durations.ts'
+import type { Check } from '../ground/health/check.ts'
 import { askInstance } from '../ground/links/instance.ts'
 import type { KeyRing } from '../ground/links/key-ring.ts'
 import { dkimPublicKey } from '../ground/mail/dkim-public-key.ts'
@@ -22,6 +23,7 @@ import { heldMailFilter } from '../work/collect/held-mail-filter.ts'
 import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
+import { listsOfAmavisd } from '../work/doctor/lists-of-amavisd.ts'
 import { publicUrlChecks } from '../work/doctor/public-url/public-url-checks.ts'
 import { releaseChecks } from '../work/doctor/release/release-checks.ts'
 import type { ReleaseEndpoint } from '../work/doctor/release/release-endpoint.ts'
@@ -54,7 +56,7 @@ export function networkChecksOf(
       ],
     },
     {
-      title: 'What amavisd stores',
+      title: 'What amavisd stores and looks up',
       checks: [
         clockOfAmavisd({
           storage: storage.sql,
@@ -73,6 +75,7 @@ export function networkChecksOf(
                 routes: () => routesOf(config.storage.url, amavisConf),
               }),
             ]),
+        ...listChecks(config, amavisConf),
       ],
     },
     {
@@ -95,6 +98,12 @@ export function networkChecksOf(
     },
     { title: 'DNS', checks: dnsChecks({ ...dnsDepsOf(config, domain), dns: createDns(dnsServer) }) },
   ]
+}
+
+function listChecks({ senders, storage }: Config, amavisConf: string | undefined): readonly Check[] {
+  if (senders.kind === 'none') return []
+  const url = senders.kind === 'ispconfig-api' ? undefined : (senders.url ?? storage.url)
+  return [listsOfAmavisd({ url, routes: () => routesOf(storage.url, amavisConf) })]
 }
 
 /** A configuration that nobody named counts only if it is that of our amavisd: it stores into our database. */

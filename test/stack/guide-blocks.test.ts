@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 type Account = { readonly runIn: string } | { readonly not: string }
 
 const GUIDES_TEST = { runIn: 'guide-amavis.test.ts' }
+const COMMANDS_TEST = { runIn: '../doors/cli/requests-and-senders.test.ts' }
 const AS_ROOT = { not: 'it changes the machine: its packages, users and services' }
 const EDITOR = { not: 'a person edits a file' }
 const SAME = (guide: string) => ({ not: `the block of ${guide} is the same` })
@@ -47,6 +48,11 @@ const ACCOUNTS: Readonly<Record<string, Readonly<Record<string, Account>>>> = {
     'purge --dry-run': GUIDES_TEST,
     'recipients set @ --off': GUIDES_TEST,
   },
+  requests: {
+    'requests list': COMMANDS_TEST,
+    'NOPASSWD: /usr/bin/sa-learn': { not: 'it is a line of /etc/sudoers' },
+  },
+  senders: { 'senders list alice@example.com': COMMANDS_TEST },
   upkeep: {
     'npm ci': AS_ROOT,
     'mariadb-dump': GUIDES_TEST,

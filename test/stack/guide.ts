@@ -6,7 +6,7 @@ import type { Settings } from './program.ts'
 export interface Guide {
   /** @param begin how the block begins, or what it has in one of its lines */
   block(kind: 'sql' | 'yaml' | 'perl' | '', begin: string): string
-  /** The arguments of the commands of amavis-digest in a block, in order. */
+  /** The arguments of the commands of amavis-digest in a block, in order; double quotes keep words together. */
   commands(begin: string): string[][]
   /** A block of YAML, with the port of the test's own database server. */
   settings(begin: string, port: number): Settings
@@ -25,7 +25,7 @@ export function readGuide(name: string): Guide {
     block,
     commands: begin =>
       [...block('', begin).matchAll(/^(?:runuser -u amavis-digest -- )?amavis-digest ([^#\n]+)/gm)].map(
-        ([, words = '']) => words.trim().split(/\s+/),
+        ([, words = '']) => [...words.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word),
       ),
     settings: (begin, port) => parse(block('yaml', begin).replaceAll(/:(?:3306|5432)\//g, `:${port}/`)),
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject as provided, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject as provided, test, vi } from 'vitest'
 import { connect } from '../../src/ground/database/connect.ts'
 import {
   type IspconfigSenderTables,
@@ -226,7 +226,7 @@ describe('ispconfig on several servers, or with less rights', () => {
 })
 
 describe('ispconfig-api', () => {
-  const refusal = async (lists: SenderLists, act = (all: SenderLists) => add(all)) => {
+  const refusal = async (lists: SenderLists, act: (all: SenderLists) => Promise<unknown> = add) => {
     const error: unknown = await act(lists).then(
       () => 'no error',
       failure => failure,
@@ -380,7 +380,25 @@ describe('ispconfig-api', () => {
       message: expect.stringMatching(words),
     })
     panel.interfere()
-    await add(lists)
+    await vi.waitFor(() => add(lists))
+  })
+
+  test('a slow panel holds a change for as long as one answer may take, and not the page after it', async () => {
+    await using lists = ispconfigApiSenders(settings({ timeout: 500 }))
+    await lists.read('alice@example.com')
+    const alice = '{"email":"alice@example.com","id":1,"policy_id":6}'
+    panel.interfere((response, name) => {
+      const records = name === 'mail_spamfilter_user_get' ? alice : ''
+      setTimeout(() => response.end(`{"code":"ok","message":"","response":[${records}]}`), 300)
+    })
+    const away = {
+      code: 'SENDERS_UNREACHABLE',
+      message: expect.stringContaining('did not answer within 500ms'),
+    }
+    expect(await refusal(lists)).toMatchObject(away)
+    const asked = panel.calls.length
+    expect(await refusal(lists, ({ read }) => read('alice@example.com'))).toMatchObject(away)
+    expect(panel.calls).toHaveLength(asked)
   })
 
   test('a panel that takes an entry without having it is not believed', async () => {

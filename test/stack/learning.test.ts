@@ -23,6 +23,8 @@ const MESSAGE = Buffer.from(
   'From: a@example.org\nSubject: watches\nMessage-ID: <1@example.org>\n\nBuy watches.\n',
 )
 
+const asRoot = () => 0
+
 const message = (octets: Uint8Array = MESSAGE): TaughtMessage => ({
   requestedBy: 'alice@example.com',
   octets: async () => octets,
@@ -42,7 +44,10 @@ test('sa-learn runs as the user, with the user’s groups and home, and with not
   const out = join(folder, 'said')
   const command = program('says', `{ id; echo "$HOME $*"; env; cat; } > ${out}.tmp && mv ${out}.tmp ${out}`)
   process.env.SECRET_OF_OURS = 'secret'
-  await createSaLearn({ command, user: 'amavis', timeout: 10_000 }).teach(message(), 'notSpam')
+  await createSaLearn({ command, user: 'amavis', timeout: 10_000, service: asRoot }).teach(
+    message(),
+    'notSpam',
+  )
   delete process.env.SECRET_OF_OURS
   const said = readFileSync(out, 'utf8')
   const account = accountOf('amavis')
@@ -53,13 +58,27 @@ test('sa-learn runs as the user, with the user’s groups and home, and with not
   expect(statSync(out).uid).toBe(account?.uid)
 })
 
+test('root is told when the service, which is not root, cannot run it', async () => {
+  const command = program('answers', 'exit 0')
+  const as = (user: string, service: number) =>
+    createSaLearn({ command, user, timeout: 500, service: () => service }).probe()
+  const nobody = accountOf('nobody')?.uid ?? -1
+  expect(await as('amavis', nobody)).toMatchObject({
+    // There is no line for it in /etc/sudoers here, or no sudo at all.
+    message: expect.stringMatching(/does not run for the service, as nobody: .*sudo/),
+    fix: expect.stringContaining('Teaching the filter'),
+  })
+  expect(await as('nobody', nobody)).toBeUndefined()
+  expect(await as('amavis', 0)).toBeUndefined()
+})
+
 test('the real sa-learn learns, and a message that it passes over is a failure', async () => {
   const home = join(folder, 'home')
   mkdirSync(home)
   const account = accountOf('amavis')
   if (account) chownSync(home, account.uid, account.gid)
   const command = program('learns', `HOME=${home} exec /usr/bin/sa-learn "$@"`)
-  const teacher = createSaLearn({ command, user: 'amavis', timeout: 30_000 })
+  const teacher = createSaLearn({ command, user: 'amavis', timeout: 30_000, service: asRoot })
   expect(await teacher.probe()).toBeUndefined()
   await teacher.teach(message(), 'spam')
   expect(readdirSync(join(home, '.spamassassin'))).toContain('bayes_toks')
@@ -73,7 +92,7 @@ test.each([
   ['fails', () => program('fails', 'echo "no database" >&2; exit 2'), undefined, /ended with 2: no database/],
   ['has no such user', () => program('fine', 'exit 0'), 'nobody_here', /has no user nobody_here/],
 ])('a program that %s is told as such', async (_, command, user, told) => {
-  const teacher = createSaLearn({ command: command(), user, timeout: 500 })
+  const teacher = createSaLearn({ command: command(), user, timeout: 500, service: asRoot })
   const failure = await teacher.teach(message(), 'spam').catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 'LEARN_FAILED' })
   expect(String(failure)).toMatch(told)

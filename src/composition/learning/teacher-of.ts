@@ -4,6 +4,7 @@ import { hostName } from '../../ground/amavisd/host-transport.ts'
 import { type ReportTransport, reportToHosts } from '../../ground/amavisd/report-transport.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { CodedError } from '../../ground/errors.ts'
+import { workerOn } from '../../ground/files/as-owner.ts'
 import type { FilterTeacher } from '../../ground/learning/filter-teacher.ts'
 import { createReportTeacher } from '../../ground/learning/report-teacher.ts'
 import { createSaLearn } from '../../ground/learning/sa-learn/sa-learn.ts'
@@ -13,13 +14,13 @@ import { createSaLearn } from '../../ground/learning/sa-learn/sa-learn.ts'
  *
  * @throws CodedError CONFIG_INVALID when a message would be reported by a command, which cannot
  */
-export function teacherOf(config: Pick<Config, 'learn' | 'release'>): FilterTeacher | undefined {
+export function teacherOf(config: Pick<Config, 'learn' | 'release' | 'links'>): FilterTeacher | undefined {
   const { kind, command, user, timeout, spam, notSpam } = config.learn
   switch (kind) {
     case 'none':
       return undefined
     case 'sa-learn':
-      return createSaLearn({ command, user, timeout })
+      return createSaLearn({ command, user, timeout, service: () => workerOn(config.links.keyFile) })
     case 'report':
       return createReportTeacher({
         transport: reporterOf(config.release, timeout),

@@ -14,6 +14,8 @@ import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
 import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
+import { mayAskFor } from '../../work/requests/release-or-ask.ts'
+import { type RequestSeen, requestsOf } from '../../work/requests/requests-seen.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 import type { Standards } from '../../work/settings/standards.ts'
 
@@ -52,6 +54,8 @@ export interface WholeDigestEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly releasedBy: ReleasedBy | undefined
   /** An admin has refused it. */
   readonly isRefused: boolean
+  /** Admins were asked for it, and this reader, who was not among those who asked, may join them. */
+  readonly mayJoin: boolean
 }
 
 /** Which part of a digest to show. */
@@ -110,6 +114,7 @@ export async function entriesOf(
     shown.map(({ item }) => item.heldId),
   )
   const refused = await refusedAmong(deps, shown)
+  const joinable = await joinableAmong(deps, visitor, digest.reader, shown)
   return shown.map(({ item, mail: found }) => {
     const release = releases.get(item.heldId)
     const released = release?.state === 'released'
@@ -126,6 +131,28 @@ export async function entriesOf(
       releaseUrl: link.url,
       releasedBy: releasedBy(release, item.reader),
       isRefused,
+      mayJoin: joinable.has(item.heldId) && mail?.state === 'pending',
     }
   })
 }
+
+/** The `heldId` of those of these messages which wait for an admin, and for which this reader may ask, too. */
+async function joinableAmong(
+  { state, policies }: WholeDigestDeps,
+  visitor: Visitor,
+  reader: string,
+  shown: readonly Candidate[],
+): Promise<ReadonlySet<string>> {
+  const heldIds = shown.flatMap(({ item, mail }) =>
+    mail?.state === 'pending' && mayAskFor(mail, policies, visitor) ? [item.heldId] : [],
+  )
+  const requests = await requestsOf(state, heldIds, reader)
+  return new Set(heldIds.filter(heldId => isJoinable(requests.get(heldId))))
+}
+
+/** @param request undefined: another program has asked */
+const isJoinable = (request: RequestSeen | undefined): boolean =>
+  request?.state !== 'approved' && request?.state !== 'refused' && !isAskedNow(request)
+
+const isAskedNow = (request: RequestSeen | undefined): boolean =>
+  request?.state === 'waiting' && request.askedByThisReader

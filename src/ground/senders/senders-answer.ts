@@ -35,7 +35,11 @@ function sendersError(error: unknown): unknown {
   }
   if (!/^(?:DATABASE_|TABLE_MISSING)/.test(error.code)) return error
   const code = UNREACHABLE.has(error.code) ? 'SENDERS_UNREACHABLE' : 'SENDERS_REFUSED'
-  return new CodedError(code, error.message, { cause: error })
+  const next =
+    error.code === 'TABLE_MISSING'
+      ? ' Does senders.url name the database in which amavisd looks lists up?'
+      : ''
+  return new CodedError(code, error.message + next, { cause: error })
 }
 
 /** A server that takes no changes may take some again once the primary is back. */

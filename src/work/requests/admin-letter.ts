@@ -41,7 +41,7 @@ export function adminLetter(
       ...requests.map(each => lineOf(words, each, place)),
       ...(more > 0 ? [words.say('mail.requests.admins.more', { count: more })] : []),
     ],
-    link: { url, label: words.say('mail.requests.admins.link') },
+    link: { url, label: words.say('mail.requests.admins.link', { count: total }) },
     afterwards: [words.say('mail.requests.admins.how', { timeZone: knownTimeZone(place) })],
   }
 }

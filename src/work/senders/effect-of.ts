@@ -4,6 +4,7 @@ import { DAY, SECOND } from '../../ground/durations.ts'
 import type { Matcher } from '../../rules/search/matches.ts'
 import { EMPTY_SEARCH, SEARCH_STATES, type Search } from '../../rules/search/search.ts'
 import { matchesSender } from '../../rules/senders/matches-sender.ts'
+import { ALL_OWNERS } from '../../rules/senders/owner.ts'
 import type { SenderPattern } from '../../rules/senders/sender-entry.ts'
 import { comparedAddresses } from '../../rules/senders/sender-of-message.ts'
 import type { Candidate } from '../quarantine/list/candidates.ts'
@@ -11,7 +12,7 @@ import { gather } from '../quarantine/list/gather.ts'
 import { mailSentBy, mailTo, mailWithin } from '../quarantine/list/scope.ts'
 import { FEW, type Reading, type Source } from '../quarantine/list/sources.ts'
 import { rowFilter } from '../quarantine/listed-state.ts'
-import { EVERYBODY, type Owner } from './keeper.ts'
+import type { Owner } from './keeper.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
 /** What an entry would have done to the mail of the last 30 days. */
@@ -79,7 +80,7 @@ const matcherOf = (pattern: SenderPattern, delimiter: string): Matcher => ({
 
 /** @param now milliseconds since the epoch */
 function mailOf(reading: Reading, owner: Owner, now: number): Promise<Source> {
-  if (owner === EVERYBODY) return mailWithin(reading, undefined, now)
+  if (owner === ALL_OWNERS) return mailWithin(reading, undefined, now)
   return owner.startsWith('@') ? mailWithin(reading, [domainOf(owner)], now) : mailTo(reading, [owner])
 }
 
@@ -97,7 +98,7 @@ async function olderByEnvelope(
 
 function isFor(owner: Owner, recipient: string): boolean {
   const address = readerAddress(recipient)
-  if (owner === EVERYBODY) return true
+  if (owner === ALL_OWNERS) return true
   return address !== undefined && (owner.startsWith('@') ? `@${domainOf(address)}` : address) === owner
 }
 

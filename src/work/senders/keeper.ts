@@ -1,9 +1,9 @@
-import { domainName, readerAddress } from '../../ground/directory/reader-address.ts'
 import { isReader } from '../../ground/directory/readers-of.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { SenderLists } from '../../ground/senders/sender-lists.ts'
 import { reaches, reachesAll } from '../../rules/reach/reach.ts'
 import { mayInQuarantine, type ReaderViewer, type Viewer } from '../../rules/reach/viewer.ts'
+import { ALL_OWNERS, ownerNamed } from '../../rules/senders/owner.ts'
 import { addressesOf } from '../quarantine/list/addresses-of.ts'
 import type { SenderDeps } from './sender-deps.ts'
 
@@ -59,20 +59,8 @@ export async function ownersOf(deps: SenderDeps, viewer: Viewer): Promise<readon
   return addresses.toSorted((a, b) => Number(b === own) - Number(a === own) || (a < b ? -1 : 1))
 }
 
-/** @returns undefined for what is no owner, such as a pattern of subdomains */
-function ownerNamed(text: string): Owner | undefined {
-  const trimmed = text.trim()
-  if (trimmed === EVERYBODY) return EVERYBODY
-  if (!trimmed.startsWith('@')) return readerAddress(trimmed)
-  const domain = domainName(trimmed)
-  return domain === undefined ? undefined : `@${domain}`
-}
-
-/** As amavisd looks it up last. */
-export const EVERYBODY = '@.'
-
 const reachesOwner = (reach: readonly string[] | undefined, owner: Owner): boolean =>
-  owner === EVERYBODY ? reachesAll(reach) : reaches(reach, owner)
+  owner === ALL_OWNERS ? reachesAll(reach) : reaches(reach, owner)
 
 /** A link leads to the lists of one message, and to no owner's. */
 async function reads(deps: SenderDeps, { visitor, only }: ReaderViewer, owner: Owner): Promise<boolean> {

@@ -71,9 +71,10 @@ test('after the approval, it is released as everything is', async () => {
 })
 
 test('what Mailzu has marked as asked for is asked for, also where readers may release such mail', async () => {
-  const { click, deps, key, seenBy, storage, transport } = await world()
+  const { click, deps, key, seenBy, storage, transport, whole } = await world()
   await updateRecipient(storage, key, { rs: 'p' })
   expect(await seenBy(ALICE)).toEqual({ is: 'requested', request: undefined, mayJoin: true })
+  expect(await whole(ALICE)).toMatchObject([{ mayJoin: true }])
   Object.assign(deps.policies, policiesWith({ banned: 'release' }))
   expect(await seenBy(ALICE)).toEqual({ is: 'requested', request: undefined, mayJoin: false })
   expect((await click(ALICE)).outcome).toMatchObject({ status: 'requested' })
@@ -97,7 +98,9 @@ test('no door lets a reader release what has to be asked for', async () => {
   expect(await status()).toBe('')
   expect(await releaseHeld(deps, signedIn(ALICE), REF, choice)).toEqual({ status: 'requested', code: null })
   expect((await together(ALICE)).results).toMatchObject([{ status: 'requested' }])
-  expect(await whole(ALICE)).toMatchObject([{ offer: 'none', mail: { state: 'pending' }, isRefused: false }])
+  const asked = { offer: 'none', mail: { state: 'pending' }, isRefused: false }
+  expect(await whole(ALICE)).toMatchObject([{ ...asked, mayJoin: false }])
+  expect(await whole(BOB)).toMatchObject([{ ...asked, mayJoin: true }])
   expect(transport.requests).toEqual([])
 })
 

@@ -2,7 +2,10 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
-import { requestRow } from '../http/filed.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
+import { openEmbeddedDatabase } from '../../embedded/database.ts'
+import { readGuide } from '../../stack/guide.ts'
+import { fileRequest, makeSenderTables, requestRow } from '../http/filed.ts'
 import { command, configured } from './command.ts'
 
 // Each command is a process.
@@ -44,6 +47,30 @@ test('requests are listed and decided, and senders allowed and removed, with an 
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('over')])
   expect(await run('senders', 'remove', 'alice@example.com', 'sam@shop.example')).toMatchObject({ status: 0 })
   expect(await run('senders', 'remove', 'alice@example.com', 'sam@shop.example')).toMatchObject({ status: 1 })
+})
+
+test('the commands of the guides do what these say', async () => {
+  const { config, folder } = configured()
+  appendFileSync(config, 'senders: { kind: amavis }\n')
+  {
+    await using database = await openEmbeddedDatabase(folder)
+    const mail = { recipient: 'alice@example.com', receivedAt: Date.now() - MINUTE }
+    await fileRequest({ database }, { id: ID, ...mail })
+    await makeSenderTables({ database })
+  }
+  const run = (words: readonly string[] = []) => command(...words, '--config', config)
+  const [list, allow, block, remove] = readGuide('senders').commands('senders list alice@example.com')
+  // A request is approved or refused: each of these lines decides the same one.
+  const [waiting, , refuse, refused] = readGuide('requests').commands('requests list')
+  const done = { status: 0 }
+  expect(await Promise.all([run(allow), run(block)])).toMatchObject([done, done])
+  const listed = await Promise.all([run(list), run(waiting)])
+  expect(listed.map(({ stdout }) => stdout)).toEqual([
+    expect.stringContaining('news@shop.example'),
+    expect.stringContaining(ID),
+  ])
+  expect(await Promise.all([run(remove), run(refuse)])).toMatchObject([done, done])
+  expect((await run(refused)).stdout).toContain(ID)
 })
 
 /** A request whose message the quarantine does not have. */

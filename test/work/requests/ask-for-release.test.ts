@@ -1,11 +1,9 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
-import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
+import { expect, test } from 'vitest'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { askForRelease } from '../../../src/work/requests/ask-for-release.ts'
 import { openRequest } from '../../../src/work/requests/open-request.ts'
-import { ALICE, BOB, requestsWorld } from './requests-world.ts'
+import { ALICE, atStep, BOB, requestsWorld } from './requests-world.ts'
 
 const byAlice = {
   visitor: asReader(ALICE),
@@ -53,12 +51,3 @@ test('only a reader of the message who may release asks, and only for what the p
   })
   expect(await rows('digest_request')).toEqual([])
 })
-
-/** Does something when the program passes a step. */
-function atStep(step: string, act: () => void): void {
-  const listener = (message: unknown) => {
-    if ((message as { readonly step: string }).step === step) act()
-  }
-  subscribe(STEP_CHANNEL, listener)
-  onTestFinished(() => void unsubscribe(STEP_CHANNEL, listener))
-}

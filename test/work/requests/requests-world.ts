@@ -1,6 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { onTestFinished } from 'vitest'
 import { requestDesk } from '../../../src/desks/requests/request-desk.ts'
 import type { Directory } from '../../../src/ground/directory/directory.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
+import { STEP_CHANNEL, type Step } from '../../../src/ground/steps.ts'
 import type { AdminViewer } from '../../../src/rules/reach/viewer.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { itemForViewer } from '../../../src/work/collect/items-of-held.ts'
@@ -88,3 +91,12 @@ export const decider = (name = 'root@example.com', ...domains: readonly string[]
   reach: domains.length > 0 ? domains : undefined,
   may: ['read', 'release', 'decide'],
 })
+
+/** Does something whenever the program passes a step. */
+export function atStep(step: Step, act: () => void): void {
+  const listener = (message: unknown) => {
+    if ((message as { readonly step: string }).step === step) act()
+  }
+  subscribe(STEP_CHANNEL, listener)
+  onTestFinished(() => void unsubscribe(STEP_CHANNEL, listener))
+}

@@ -1,13 +1,16 @@
+import { rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { requestDesk } from '../../../src/desks/requests/request-desk.ts'
 import { chunks } from '../../../src/ground/database/chunks.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
+import type { Step } from '../../../src/ground/steps.ts'
 import { sweepRequests } from '../../../src/work/requests/sweep-requests.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
 import { STANDARD_POLICIES } from '../../standard-policies.ts'
-import { ALICE, BOB, decider, requestsWorld, SALES } from './requests-world.ts'
+import { ALICE, atStep, BOB, decider, requestsWorld, SALES } from './requests-world.ts'
 
 const POSTMASTER = 'postmaster@example.com'
 
@@ -218,3 +221,56 @@ test('hundreds of requests are looked at in few statements', async () => {
   await sweep()
   expect(statements.length - before).toBeLessThan(120)
 })
+
+const RELEASED = 'The message that you asked for has been released'
+const REFUSED = 'Your request for a message was refused'
+
+test.each([
+  ['request-written', 'ask', { rs: 'p', releases: 0, mails: [] }],
+  ['request-decided', 'approve', { rs: 'R', releases: 1, mails: [RELEASED] }],
+  ['request-decided', 'refuse', { rs: 'V', releases: 0, mails: [REFUSED] }],
+  // A mail that may have gone is not sent again: the page says it.
+  ['request-letter-claimed', 'refuse', { rs: 'V', releases: 0, mails: [] }],
+] as const)('killed at %s of %s, the program makes good what is left', async (step, act, then) => {
+  const world = await requestsWorld()
+  const { ask, desk, later, mailer, mailsTo, status, sweep, transport, url, waiting } = world
+  const killed = keptAt(step, url.replace('sqlite://', ''))
+  await ask(ALICE)
+  if (act !== 'ask') {
+    const [request] = await waiting()
+    await desk[act](decider(), request?.id ?? '', {})
+    await sweep()
+  }
+  killed.restore()
+  transport.requests.length = 0
+  mailer.attempts.length = 0
+  later(MINUTE)
+  await sweep()
+  later(MINUTE)
+  await sweep()
+  expect({ rs: await status(), releases: transport.requests.length, mails: mailsTo(ALICE) }).toEqual(then)
+})
+
+/** Keeps the whole database as it is when a step is passed first, to go on from there as after a kill. */
+function keptAt(step: Step, file: string) {
+  const copy = `${file}.kept`
+  const sql = (text: string) => {
+    using database = new DatabaseSync(file)
+    return database.exec(text)
+  }
+  let isKept = false
+  atStep(step, () => {
+    if (!isKept) sql(`VACUUM INTO '${copy}'`)
+    isKept = true
+  })
+  const restore = () => {
+    using kept = new DatabaseSync(copy)
+    const tables = kept.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+    const statements = tables.map(
+      ({ name }) => `DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM kept.${name};`,
+    )
+    sql(`ATTACH '${copy}' AS kept; PRAGMA foreign_keys = OFF; BEGIN; ${statements.join(' ')} COMMIT;`)
+    rmSync(copy)
+  }
+  return { restore }
+}

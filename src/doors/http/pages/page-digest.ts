@@ -79,8 +79,8 @@ function rowModel(entry: DigestPageEntry, number: number, context: RowContext) {
     tick: offer !== 'none' && !needsConfirmation(offer),
     inside: entry.inside,
     mayDelete: offer !== 'none' && entry.inside !== undefined,
-    link: offer === 'none' ? undefined : linkOf(offer, entry, words),
-    state: offer === 'none' ? stateOf(entry, words) : undefined,
+    link: offer === 'none' ? joinLink(entry, words) : linkOf(offer, entry, words),
+    state: offer === 'none' && !entry.mayJoin ? stateOf(entry, words) : undefined,
     releasedBy: releasedByModel(entry.releasedBy, place),
   }
 }
@@ -104,6 +104,7 @@ function factsOf(entry: DigestPageEntry, mail: HeldMail, { view, words, place, t
     times.received(mail.receivedAt, view.createdAt),
     largeSize(mail.size, place.language),
     isUsual ? '' : words.say('digest.untilRow', { until }),
+    entry.mayJoin ? words.say('message.state.requested') : '',
   ]
   return facts.filter(fact => fact !== '').join(' · ')
 }
@@ -122,6 +123,11 @@ const linkOf = (
     label: words.say(asks ? 'digest.ask' : review ? 'digest.review' : 'digest.release'),
   }
 }
+
+const joinLink = ({ mayJoin, releaseUrl }: DigestPageEntry, words: Words) =>
+  mayJoin
+    ? { url: releaseUrl, review: true, strong: false, label: words.say('page.requested.joinButton') }
+    : undefined
 
 /** Why there is no button. */
 function stateOf({ mail, isRefused }: Pick<DigestPageEntry, 'mail' | 'isRefused'>, words: Words): object {

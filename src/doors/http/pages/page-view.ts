@@ -161,6 +161,8 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   readonly group: Group | undefined
   readonly releasedBy?: ReleasedBy | undefined
   readonly isRefused?: boolean
+  /** Whether its reader may join those who have asked for it. */
+  readonly mayJoin?: boolean
   /** The path of the page that shows what is in the message; undefined when it has left amavis's tables. */
   readonly inside?: string | undefined
 }

@@ -4,7 +4,7 @@ import { amavisFiles } from './files.ts'
 import { type AmavisSettings, amavisSettings, type Setting } from './settings.ts'
 import { type Sockets, socketsOf } from './sockets.ts'
 
-/** The ways that mail takes into amavisd and out of it, as far as its configuration tells. */
+/** The ways that mail takes into amavisd and out of it, and its databases, as far as its configuration tells. */
 export interface AmavisdRoutes {
   /** The file or folder that was read. */
   readonly path: string
@@ -14,6 +14,8 @@ export interface AmavisdRoutes {
   readonly mailPorts: readonly string[]
   /** `@storage_sql_dsn` as a URL, with its password. */
   readonly storageUrl: string | undefined
+  /** `@lookup_sql_dsn` the same; null: amavisd looks nothing up in a database; undefined: it cannot be told. */
+  readonly lookupUrl: string | null | undefined
   /** Whether `$sql_allow_8bit_address` is on; undefined: it cannot be told. */
   readonly storesOctets: boolean | undefined
 }
@@ -36,6 +38,7 @@ export function findAmavisdRoutes(path?: string): AmavisdRoutes | undefined {
     release: releaseMethod(settings),
     mailPorts: mailPorts(socketsOf(settings)),
     storageUrl: storage.file === undefined ? undefined : databaseUrl(storage.value),
+    lookupUrl: lookupUrl(settings.get('@lookup_sql_dsn')),
     storesOctets: octets.isSure ? truthOf(octets.value) : undefined,
   }
 }
@@ -43,6 +46,12 @@ export function findAmavisdRoutes(path?: string): AmavisdRoutes | undefined {
 /** Whether amavisd stores into our database. Only the names are compared: one server has several addresses. */
 export const storesInto = (amavisd: string | undefined, ours: string): boolean =>
   amavisd !== undefined && URL.canParse(amavisd) && new URL(amavisd).pathname === new URL(ours).pathname
+
+function lookupUrl({ value, isSure, file }: Setting): AmavisdRoutes['lookupUrl'] {
+  if (!isSure) return undefined
+  const isNone = file === undefined || (Array.isArray(value) && value.length === 0)
+  return isNone ? null : databaseUrl(value)
+}
 
 /** `$notify_method` counts only where nothing sets `$release_method`, even if the value of that cannot be told. */
 function releaseMethod(settings: AmavisSettings): AmavisdRoutes['release'] {

@@ -28,7 +28,9 @@ export const sendersOptions = section({
     .string()
     .optional()
     .describe("ispconfig-api: PEM file of certificate authorities. By default the system's are trusted."),
-  timeout: duration('5s', '100ms', '1m').describe('How long to wait for an answer.'),
+  timeout: duration('5s', '100ms', '1m').describe(
+    'How long to wait for a list, and as long again for a change to it.',
+  ),
   readers: z
     .boolean()
     .default(true)

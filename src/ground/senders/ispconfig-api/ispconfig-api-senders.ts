@@ -3,7 +3,7 @@ import type { ListRow, ListRows, ListUser, NewRow } from '../ispconfig/list-rows
 import { type IspconfigLists, listsInRows } from '../ispconfig/lists-in-rows.ts'
 import { isForbidden, isNobody, isUnknownFunction } from './faults.ts'
 import type { PanelSettings } from './panel.ts'
-import { PanelSession } from './panel-session.ts'
+import { type PanelCalls, PanelSession } from './panel-session.ts'
 import type { PanelAnswer } from './post-json.ts'
 
 /**
@@ -17,39 +17,44 @@ import type { PanelAnswer } from './post-json.ts'
  */
 export function ispconfigApiSenders(settings: PanelSettings): IspconfigLists & AsyncDisposable {
   const session = new PanelSession(settings)
+  const lists = () => listsInRows(rowsAt(session.together()))
   return {
-    ...listsInRows(rowsAt(session)),
+    read: async owner => lists().read(owner),
+    set: async (owner, entry) => lists().set(owner, entry),
+    remove: async (owner, sender) => lists().remove(owner, sender),
+    prove: async () => lists().prove(),
+    panel: { inheriting: async limit => lists().panel.inheriting(limit) },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
 }
 
-const rowsAt = (session: PanelSession): ListRows => ({
-  userOf: owner => userOf(session, owner),
-  rowsOf: user => rowsWhere(session, user, {}),
-  rowsFor: (user, email) => rowsWhere(session, user, { email }),
+const rowsAt = (panel: PanelCalls): ListRows => ({
+  userOf: owner => userOf(panel, owner),
+  rowsOf: user => rowsWhere(panel, user, {}),
+  rowsFor: (user, email) => rowsWhere(panel, user, { email }),
   async add(user, row) {
-    await session.call(`${functionsFor(row.wb)}_add`, {
-      client_id: await clientOf(session, user),
+    await panel.call(`${functionsFor(row.wb)}_add`, {
+      client_id: await clientOf(panel, user),
       params: paramsOf(user, row),
     })
   },
   async update(user, id, row) {
-    await session.call(`${functionsFor(row.wb)}_update`, {
-      client_id: await clientOf(session, user),
+    await panel.call(`${functionsFor(row.wb)}_update`, {
+      client_id: await clientOf(panel, user),
       primary_id: id,
       params: paramsOf(user, row),
     })
   },
   async remove({ id, wb }) {
-    await session.call(`${functionsFor(wb)}_delete`, { primary_id: id })
+    await panel.call(`${functionsFor(wb)}_delete`, { primary_id: id })
   },
   // The functions that read and write a list are ticked together.
   async prove() {
-    await rowsWhere(session, { id: 0 }, {})
-    await clientOfOwner(session, { sysUser: ADMIN, sysGroup: ADMIN })
+    await rowsWhere(panel, { id: 0 }, {})
+    await clientOfOwner(panel, { sysUser: ADMIN, sysGroup: ADMIN })
   },
   async inheriting(limit) {
-    const users = recordsIn(await session.call('mail_spamfilter_user_get', { primary_id: { policy_id: 0 } }))
+    const users = recordsIn(await panel.call('mail_spamfilter_user_get', { primary_id: { policy_id: 0 } }))
     return users
       .map(({ email }) => String(email))
       .filter(email => !email.startsWith('@'))
@@ -71,8 +76,8 @@ const paramsOf = ({ id, serverId }: ListUser, { wb, email, priority }: NewRow) =
 })
 
 /** A percent sign in an address makes the panel look for more, so that each record is looked at. */
-async function userOf(session: PanelSession, owner: string): Promise<ListUser | undefined> {
-  const found = await session.call('mail_spamfilter_user_get', { primary_id: { email: owner } })
+async function userOf(panel: PanelCalls, owner: string): Promise<ListUser | undefined> {
+  const found = await panel.call('mail_spamfilter_user_get', { primary_id: { email: owner } })
   const record = recordsIn(found).find(({ email }) => entryKey(String(email)) === owner)
   if (record === undefined) return undefined
   return {
@@ -86,13 +91,13 @@ async function userOf(session: PanelSession, owner: string): Promise<ListUser | 
 }
 
 async function rowsWhere(
-  session: PanelSession,
+  panel: PanelCalls,
   { id }: Pick<ListUser, 'id'>,
   filter: { readonly email?: string },
 ): Promise<readonly ListRow[]> {
   const primary_id = { rid: id, ...filter }
   const answers = await Promise.all(
-    ['W', 'B'].map(wb => session.call(`${functionsFor(wb)}_get`, { primary_id })),
+    ['W', 'B'].map(wb => panel.call(`${functionsFor(wb)}_get`, { primary_id })),
   )
   const rows = answers.flatMap(recordsIn).filter(({ rid }) => Number(rid) === id)
   return [...new Map(rows.map(record => [Number(record.wblist_id), rowOf(record)])).values()]
@@ -112,16 +117,16 @@ const rowOf = (record: PanelRecord): ListRow => ({
  *
  * @returns 0 for the panel's admin
  */
-async function clientOf(session: PanelSession, user: ListUser): Promise<number> {
-  const own = user.sysGroup > ADMIN ? user : await mailboxOwner(session, user)
-  return own.sysGroup > ADMIN ? clientOfOwner(session, own) : 0
+async function clientOf(panel: PanelCalls, user: ListUser): Promise<number> {
+  const own = user.sysGroup > ADMIN ? user : await mailboxOwner(panel, user)
+  return own.sysGroup > ADMIN ? clientOfOwner(panel, own) : 0
 }
 
-async function clientOfOwner(session: PanelSession, own: Owned): Promise<number> {
+async function clientOfOwner(panel: PanelCalls, own: Owned): Promise<number> {
   const ofGroup = { group_id: own.sysGroup }
-  const byGroup = await session.call('client_get_by_groupid', ofGroup, either(isUnknownFunction, isNobody))
+  const byGroup = await panel.call('client_get_by_groupid', ofGroup, either(isUnknownFunction, isNobody))
   if (byGroup !== undefined) return clientIn(byGroup)
-  return clientIn(await session.call('client_get_id', { sys_userid: own.sysUser }, isNobody))
+  return clientIn(await panel.call('client_get_id', { sys_userid: own.sysUser }, isNobody))
 }
 
 type Owned = Pick<ListUser, 'sysUser' | 'sysGroup'>
@@ -129,10 +134,10 @@ type Owned = Pick<ListUser, 'sysUser' | 'sysGroup'>
 /** `sys_group.groupid` and `sys_user.userid` of the panel's admin. */
 const ADMIN = 1
 
-async function mailboxOwner(session: PanelSession, user: ListUser): Promise<Owned> {
+async function mailboxOwner(panel: PanelCalls, user: ListUser): Promise<Owned> {
   if (user.email.startsWith('@')) return user
   const ofAddress = { primary_id: { email: user.email } }
-  const found = await session.call('mail_user_get', ofAddress, either(isUnknownFunction, isForbidden))
+  const found = await panel.call('mail_user_get', ofAddress, either(isUnknownFunction, isForbidden))
   const mailbox = recordsIn(found).find(({ email }) => entryKey(String(email)) === entryKey(user.email))
   if (mailbox === undefined) return user
   return { sysUser: Number(mailbox.sys_userid ?? 0), sysGroup: Number(mailbox.sys_groupid ?? 0) }

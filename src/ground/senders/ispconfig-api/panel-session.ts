@@ -1,4 +1,5 @@
 import { Gate } from '../../concurrency/gate.ts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { MINUTE } from '../../durations.ts'
 import { CodedError } from '../../errors.ts'
 import { isOver, panelFault } from './faults.ts'
@@ -7,6 +8,15 @@ import { noAnswer, type PanelAnswer, postJson } from './post-json.ts'
 
 /** The parameters of a function, by their names in ISPConfig's source. */
 export type Parameters = Readonly<Record<string, unknown>>
+
+/** Calls that belong together, such as those that change one entry. */
+export interface PanelCalls {
+  /**
+   * @param isNothing faults that are no error: then there is no answer
+   * @throws CodedError SENDERS_UNREACHABLE, SENDERS_REFUSED
+   */
+  call(name: string, parameters: Parameters, isNothing?: (answer: PanelAnswer) => boolean): Promise<unknown>
+}
 
 /**
  * A session with the panel's remote API. It signs in when a function is first called, and again when that session is
@@ -20,6 +30,7 @@ export class PanelSession implements AsyncDisposable {
   #session: Session | undefined
   /** When the panel refused to let us in, and what it said last. */
   #refusals: readonly Refusal[] = []
+  #silence: { readonly until: number; readonly error: CodedError } | undefined
 
   /** @throws CodedError CONFIG_INVALID */
   constructor(settings: PanelSettings) {
@@ -28,26 +39,40 @@ export class PanelSession implements AsyncDisposable {
   }
 
   /**
-   * @param isNothing faults that are no error: then there is no answer
-   * @throws CodedError SENDERS_UNREACHABLE, SENDERS_REFUSED
+   * Calls that together have `timeout` from now. For as long after a panel that did not answer, it is not asked anew: the
+   * page that tells of it would wait once more.
+   *
+   * @throws CodedError SENDERS_UNREACHABLE
    */
-  async call(
-    name: string,
-    parameters: Parameters,
-    isNothing: (answer: PanelAnswer) => boolean = () => false,
-  ): Promise<unknown> {
-    const answer = await this.#answer(name, parameters)
-    if (answer.code === 'ok') return answer.response
-    if (isNothing(answer)) return undefined
-    throw this.#faultOf(name, answer)
+  together(): PanelCalls {
+    if (this.#silence && performance.now() < this.#silence.until) throw this.#silence.error
+    const { timeout } = this.#panel
+    const signal = AbortSignal.timeout(timeout)
+    return {
+      call: async (name, parameters, isNothing = () => false) => {
+        const answer = await this.#answer(name, parameters, signal).catch((error: unknown) => {
+          if (!signal.aborted) throw error
+          this.#silence = { until: performance.now() + timeout, error: noAnswer(this.#panel) }
+          throw this.#silence.error
+        })
+        if (answer.code === 'ok') return answer.response
+        if (isNothing(answer)) return undefined
+        throw this.#faultOf(name, answer)
+      },
+    }
   }
 
-  async #answer(name: string, parameters: Parameters): Promise<PanelAnswer> {
+  async #answer(name: string, parameters: Parameters, signal: AbortSignal): Promise<PanelAnswer> {
     const session = this.#signedIn()
-    const answer = await this.#post(name, { session_id: await session.id, ...parameters })
+    const answer = await this.#answerIn(session, name, parameters, signal)
     if (answer.code === 'ok' || !isOver(answer)) return answer
     if (this.#session === session) this.#session = undefined
-    return this.#post(name, { session_id: await this.#signedIn().id, ...parameters })
+    return this.#answerIn(this.#signedIn(), name, parameters, signal)
+  }
+
+  async #answerIn({ id }: Session, name: string, parameters: Parameters, signal: AbortSignal) {
+    const session_id = await unlessAborted(signal, id)
+    return this.#post(name, { session_id, ...parameters }, signal)
   }
 
   /** All who call at the same time share one sign-in. */
@@ -76,8 +101,11 @@ export class PanelSession implements AsyncDisposable {
     throw error
   }
 
-  #post(name: string, parameters: Parameters): Promise<PanelAnswer> {
-    const signal = AbortSignal.timeout(this.#panel.timeout)
+  #post(
+    name: string,
+    parameters: Parameters,
+    signal = AbortSignal.timeout(this.#panel.timeout),
+  ): Promise<PanelAnswer> {
     return this.#gate
       .run(() => postJson(this.#panel, name, parameters, signal), signal)
       .catch((error: unknown) => {

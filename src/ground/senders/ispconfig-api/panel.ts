@@ -10,7 +10,7 @@ export interface PanelSettings {
   readonly password: string
   /** PEM file of certificate authorities; by default the system's are trusted. */
   readonly caFile?: string | undefined
-  /** Milliseconds for each answer. */
+  /** Milliseconds for reading a list, or for changing an entry. */
   readonly timeout: number
 }
 

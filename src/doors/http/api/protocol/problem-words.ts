@@ -38,7 +38,8 @@ export const PROBLEM_WORDS = {
   SENDER_INVALID: 'No entry can be made of this sender for this owner. `detail` says why.',
   SENDERS_FULL: 'The owner has as many entries as `senders.most` allows.',
   SENDERS_OFF: 'No allow and block lists are kept here (`senders.kind`).',
-  SENDERS_UNREACHABLE: 'Where the lists are written is away. Nothing was changed.',
+  SENDERS_UNREACHABLE:
+    'Where the lists are written does not answer. See whether the change is there before you repeat it.',
   SENDERS_REFUSED: 'Where the lists are written refuses the change. `detail` says why.',
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
   LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
