@@ -5,8 +5,8 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # The image has its Node: no install script is needed, that of the npm package `node` least of all.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.ts scripts/build.ts
+COPY tsconfig.json ./
+COPY scripts/build.ts scripts/bundle.ts scripts/licence-texts.ts scripts/
 COPY src src
 COPY migrations migrations
 RUN node scripts/build.ts

@@ -1,17 +1,8 @@
-// `npm run build`: emits `dist/` from scratch, so that a package contains no file whose source is gone.
-import { spawnSync } from 'node:child_process'
+// `npm run build`: writes `dist/` from scratch, so that a package contains no file whose source is gone.
 import { rmSync } from 'node:fs'
-import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { bundleProgram } from './bundle.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-rmSync(`${root}dist`, { recursive: true, force: true })
-const compiler = `${root}node_modules/typescript/bin/tsc`
-// What is emitted does not depend on types (`isolatedModules`). Checking them, as `npm run lint` does, takes nine tenths
-// of the time.
-const { status } = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json', '--noCheck'], {
-  cwd: root,
-  stdio: 'inherit',
-})
-process.exitCode = status ?? 1
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+rmSync(dist, { recursive: true, force: true })
+await bundleProgram(`${dist}/src`)

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { type MariaDbAddress, startMariaDb } from './mariadb.ts'
 import { type PostgresAddress, startPostgres } from './postgres.ts'
-import { bundleProgram } from './program-bundle.ts'
+import { bundleForTests } from './program-bundle.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,7 +18,7 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const [mariaDb, postgres] = await Promise.all([
     startMariaDb().then(server => started.use(server)),
     startPostgres().then(server => started.use(server)),
-    bundleProgram(dirname(project.config.env.PROGRAM_FOR_TESTS ?? '')),
+    bundleForTests(dirname(project.config.env.PROGRAM_FOR_TESTS ?? '')),
   ])
   const { port, socketPath, rootPassword } = mariaDb
   project.provide('mariaDb', { port, socketPath, rootPassword })

@@ -54,7 +54,8 @@ test('the package contains the program, and nothing else', () => {
     'packaging',
     'templates',
   ])
-  expect(files).toContain('dist/migrations/0001-first-tables.js')
+  expect(files).toContain('dist/src/cli.js')
+  expect(files).toContain('dist/src/LICENSES.txt')
   expect(files.filter(file => /\.(ts|map|test\.js)$/.test(file))).toEqual([])
   expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
 })

@@ -38,8 +38,8 @@ const COMPLETED = [
   ['--config x run --dr', ['--dry-run']],
   // A value that looks like a command is none.
   ['run --recipient status --sch', ['--schedule']],
-  ['recipients import ./tsconfig.b', ['./tsconfig.build.json']],
-  ['status --config ./tsconfig.b', ['./tsconfig.build.json']],
+  ['recipients import ./tsconfig.j', ['./tsconfig.json']],
+  ['status --config ./tsconfig.j', ['./tsconfig.json']],
 ] as const
 
 test('bash completes commands, options and their values', () => {
