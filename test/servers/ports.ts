@@ -1,16 +1,68 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 
-/** Finds a TCP port of 127.0.0.1 on which nothing is listening right now. */
+/**
+ * Finds a TCP port of 127.0.0.1 on which nothing is listening, and which no other process of the tests is given while
+ * this one runs. So a server has it from before its first start until after its last, and nobody else answers there
+ * while the server is down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP address')
-  return address.port
+  for (;;) {
+    const port = await nextPort()
+    const probe = await listenOn(port)
+    if (!probe) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }
+
+let block: Promise<IterableIterator<number>> | undefined
+
+async function nextPort(): Promise<number> {
+  block ??= claimBlock()
+  const mine = block
+  const { value, done } = (await mine).next()
+  if (!done) return value
+  // Another call may have claimed the next block meanwhile.
+  if (block === mine) block = claimBlock()
+  return nextPort()
+}
+
+/** Claims a block of ports for this process by listening on the first of them until the process ends. */
+async function claimBlock(): Promise<IterableIterator<number>> {
+  const first = Math.floor(Math.random() * BLOCKS)
+  for (let tried = 0; tried < BLOCKS; tried++) {
+    const start = LOWEST + ((first + tried) % BLOCKS) * BLOCK
+    const claim = await listenOn(start)
+    if (!claim) continue
+    claim.unref()
+    return Array.from({ length: BLOCK - 1 }, (_, index) => start + 1 + index).values()
+  }
+  throw new Error(`Processes hold all ports from ${LOWEST} to ${HIGHEST}: end test runs that are left over`)
+}
+
+/** @returns the server, or nothing if the port is taken */
+async function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer(socket => socket.destroy()).listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return server
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Below the ports that Linux gives to outgoing connections and to servers that ask for any port, which start at 32768.
+ * One of those would be given to somebody else while its server starts, or is down.
+ */
+const [LOWEST, HIGHEST] = [20_000, 32_699]
+
+/** About as many ports as one process of a whole test run needs. */
+const BLOCK = 100
+
+const BLOCKS = (HIGHEST + 1 - LOWEST) / BLOCK
 
 /**
  * Whether something accepts a connection on a port or Unix socket within a second; with `greeting`, whether it also

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
+import { freePort } from './ports.ts'
 import { SmtpLines } from './smtp-lines.ts'
 
 /**
@@ -77,7 +78,8 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     capabilities: CAPABILITIES,
   }
   const sockets = new Set<Socket>()
-  let port = 0
+  // One of its own, because it listens there again after an outage.
+  const port = await freePort()
   let server: Server
   const start = async () => {
     server = createServer(socket => {
@@ -89,8 +91,6 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    const address = server.address()
-    port = typeof address === 'object' && address !== null ? address.port : 0
   }
   const stop = async () => {
     if (!server.listening) return

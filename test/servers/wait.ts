@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface WaitOptions {
-  /** In milliseconds; 20,000 by default. */
+  /** In milliseconds; 40,000 by default, because a busy machine may take ten times as long as an idle one. */
   readonly timeout?: number
   /** Milliseconds between two checks. */
   readonly every?: number
@@ -11,7 +11,7 @@ export interface WaitOptions {
 export async function waitUntil<T>(
   what: string,
   check: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  { timeout = 20_000, every = 25 }: WaitOptions = {},
+  { timeout = 40_000, every = 25 }: WaitOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeout
   for (;;) {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { stringify } from 'yaml'
 import type { ConfigInput } from '../../src/ground/config/schema.ts'
 import { type Child, startChild } from '../servers/child.ts'
 import { CLI } from '../servers/cli-file.ts'
+import { type CommandResult, runCommand } from '../servers/commands.ts'
 import { freePort } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'
 
@@ -28,12 +28,6 @@ export interface Program extends Disposable {
 export interface Surroundings {
   readonly nodeOptions?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
-}
-
-export interface CommandResult {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /** A running `serve`. */
@@ -71,7 +65,7 @@ export async function createProgram(settings: Settings): Promise<Program> {
     configFile,
     keyFile,
     url: base,
-    command: (...args) => run([...args, '--config', configFile]),
+    command: (...args) => runCommand([...args, '--config', configFile], ENVIRONMENT),
     spawn,
     spawnIn,
     serve: ({ ready } = { ready: true }) => serve(spawn('serve'), base, ready),
@@ -98,16 +92,6 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('AMAVIS_DIGEST_')),
 )
-
-function run(args: readonly string[]): Promise<CommandResult> {
-  const { promise, resolve } = Promise.withResolvers<CommandResult>()
-  const options = { env: ENVIRONMENT, maxBuffer: 16_000_000, timeout: 50_000 }
-  execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) => {
-    const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
-    resolve({ status, stdout, stderr })
-  })
-  return promise
-}
 
 async function serve(child: Child, url: string, ready: boolean): Promise<Service> {
   const isThere = async () => (!ready || child.output().includes('"msg":"ready"')) && isOk(`${url}/healthz`)
