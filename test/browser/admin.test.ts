@@ -127,7 +127,7 @@ async function checked(name: string, heading: string, path?: string): Promise<vo
   await inFourLooks(page, async look => {
     await keepPicture(page, `admin-${name}-${look.name}`)
     expectGoodLooks(await inspect(page))
-    await expectAccessible(page)
+    await expectAccessible(page, look.rules)
   })
   expect(complaints.filter(text => !/status of 40[34]/.test(text))).toEqual([])
 }
