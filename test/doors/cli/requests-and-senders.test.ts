@@ -1,19 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { requestRow } from '../http/filed.ts'
-import { command, configured } from './command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured } from './command.ts'
+import { inThisProcess } from './in-this-process.ts'
 
 const ID = '1jjdk8n2c6h4q9v0t7mb3ars5'
 
 test('requests are listed and decided, and senders allowed and removed, with an exit status for each failure', async () => {
   const { config, folder } = configured()
   appendFileSync(config, 'senders: { kind: amavis }\n')
-  const run = (...args: readonly string[]) => command(...args, '--config', config)
+  const run = (...args: readonly string[]) => inThisProcess(...args, '--config', config)
   expect(await run('migrate')).toMatchObject({ status: 0 })
   const database = new DatabaseSync(join(folder, 'amavis.sqlite'))
   file(database)
