@@ -272,8 +272,9 @@ test('nodemailer still tells its socket, and reads it by one listener that can b
   await new Promise<void>(resolve => connection.connect(() => resolve()))
   const { _socket: socket } = connection
   expect(socket).toBeInstanceOf(Socket)
-  expect(socket && socket.listenerCount('data')).toBe(1)
-  expect(socket && socket.listenerCount('readable')).toBe(0)
+  if (!socket) return
+  expect(socket.listenerCount('data')).toBe(1)
+  expect(socket.listenerCount('readable')).toBe(0)
   connection.close()
 })
 

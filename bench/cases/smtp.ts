@@ -1,0 +1,36 @@
+import { type BenchCase, comparison, inTurns } from '../figures.ts'
+import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
+import { startSink } from '../servers.ts'
+
+/** Ready mails of the size of a digest, through the program's connections and through nodemailer's pool. */
+export const smtp: BenchCase = {
+  name: 'smtp',
+  title: 'Handing ready mails to an SMTP server',
+  async *measure({ quick, rounds }) {
+    await using stack = new AsyncDisposableStack()
+    const port = await startSink(stack)
+    const mails = quick ? 1_000 : 4_000
+    for (const connections of quick ? [10] : [1, 10, 50, 100]) {
+      const args = [`${port}`, `${mails}`, `${connections}`]
+      const { ours, raw, plain } = await inTurns(rounds, {
+        ours: () => figuresOf<ProcessFigures>('ready-mails.ts', [...args, 'ours']),
+        raw: () => figuresOf<ProcessFigures>('ready-mails.ts', [...args, 'raw']),
+        plain: () => figuresOf<ProcessFigures>('plain-loop.ts', args),
+      })
+      const through = `a mail of 5 messages, ${connections} connections`
+      for (const [what, other] of [
+        [`nodemailer's pool, the same octets by raw`, raw],
+        [`nodemailer's pool, HTML and text`, plain],
+      ] as const) {
+        yield comparison(`${through}: CPU`, 'ms', ours.map(cpu), { what, values: other.map(cpu) }, CPU_TARGET)
+        yield comparison(`${through}`, 'mails/s', ours.map(speed), { what, values: other.map(speed) })
+      }
+    }
+  },
+}
+
+/** Milliseconds. */
+const CPU_TARGET = { of: 'ours', atMost: 0.13 } as const
+
+const cpu = ({ sent, cpu: all }: ProcessFigures): number => all / sent
+const speed = ({ sent, total }: ProcessFigures): number => (sent / total) * 1000
