@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DAY } from '../../src/ground/durations.ts'
+import { openKeyRing } from '../../src/ground/links/key-ring.ts'
+import { bindingOf, signToken } from '../../src/ground/links/token.ts'
+import { type Child, startChild } from '../../test/servers/child.ts'
+import { privateDir } from '../../test/servers/private-dir.ts'
+import { waitUntil } from '../../test/servers/wait.ts'
+import { createProgram } from '../../test/stack/program.ts'
+import { createWorld, type World } from '../world.ts'
+
+/** `serve` as it runs at a site, with a MariaDB, a digest for each reader, and an amavisd that answers at once. */
+export interface ReleaseWorld extends AsyncDisposable {
+  readonly world: World
+  readonly port: number
+  /** The Unix socket of the amavisd. */
+  readonly amavisd: string
+  /** The paths of links to held spam, each to another message. */
+  readonly links: readonly string[]
+  /** Milliseconds of CPU time that `serve` has taken so far, in steps of ten. */
+  cpu(): number
+  /** Has so many digests made and sent by the running service, and waits until they are. @returns digests a second */
+  deliver(): Promise<number>
+}
+
+export interface ReleaseWorldOptions {
+  readonly messages: number
+  readonly readers: number
+  /** How many milliseconds the amavisd takes. */
+  readonly amavisdTakes: number
+  readonly nodeOptions?: readonly string[]
+}
+
+export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<ReleaseWorld> {
+  await using stack = new AsyncDisposableStack()
+  const { messages, readers } = options
+  const world = stack.use(await createWorld({ messages, readers, days: 1 }))
+  const amavisd = await startAmavisd(stack, options.amavisdTakes)
+  const program = stack.use(
+    await createProgram({
+      storage: { url: world.database.url },
+      smtp: { url: `smtp://127.0.0.1:${world.smtpPort}`, from: 'Mail quarantine <quarantine@example.com>' },
+      release: { via: `unix://${amavisd}` },
+      http: { perAddress: 100_000_000, perLink: 100_000_000 },
+      collect: { initial: '48h' },
+    }),
+  )
+  const { status, stderr } = await program.command('run')
+  if (status !== 0) throw new Error(stderr)
+  const serve = program.spawnIn({ nodeOptions: options.nodeOptions ?? [] }, 'serve')
+  stack.defer(serve.stop)
+  await serve.whileAlive(waitUntil('serve', () => isReady(program.url)))
+  const links = await linksOf(world, program.keyFile)
+  const servers = stack.move()
+  return {
+    world,
+    port: Number(new URL(program.url).port),
+    amavisd,
+    links,
+    cpu: () => cpuOf(serve),
+    deliver: () => deliverAgain(world),
+    [Symbol.asyncDispose]: () => servers.disposeAsync(),
+  }
+}
+
+async function startAmavisd(stack: AsyncDisposableStack, takes: number): Promise<string> {
+  const folder = privateDir('am-pdp', 'nobody')
+  stack.defer(folder.remove)
+  const path = join(folder.path, 'amavisd.sock')
+  const child = startChild(process.execPath, [AMAVISD, path, String(takes)])
+  stack.defer(child.stop)
+  await child.whileAlive(waitUntil('amavisd', async () => child.output().includes('listening')))
+  return path
+}
+
+const AMAVISD = fileURLToPath(new URL('am-pdp-process.ts', import.meta.url))
+
+const isReady = (url: string): Promise<boolean> =>
+  fetch(`${url}/readyz`).then(
+    answer => answer.ok,
+    () => false,
+  )
+
+async function linksOf({ state }: World, keyFile: string): Promise<string[]> {
+  const now = Date.now()
+  const key = openKeyRing(keyFile, now, error => {
+    throw error
+  }).current(now)
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .select(['item_id', 'recipient', 'reader'])
+    .where('content', '=', 'S')
+    .where('digest_id', 'is not', null)
+    .execute()
+  return rows.map(({ item_id, recipient, reader }) => {
+    const binding = bindingOf(recipient, reader)
+    const link = { purpose: 'release', subject: item_id, binding, expiresAt: now + DAY } as const
+    return `/release/${signToken(link, key)}`
+  })
+}
+
+const cpuOf = ({ pid }: Child): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ').map(Number)
+  return ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK
+}
+
+/** Linux counts in hundredths of a second for programs, whatever its own clock does. */
+const TICK = 10
+
+async function deliverAgain({ state }: World): Promise<number> {
+  const now = Date.now()
+  const { digests } = await state.sql
+    .selectFrom('digest_digest')
+    .select(({ fn }) => fn.countAll<number>().as('digests'))
+    .executeTakeFirstOrThrow()
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ state: 'pending', next_attempt_at: now, lease_until: null })
+    .execute()
+  const start = performance.now()
+  await waitUntil('all digests sent', async () => {
+    const waiting = await state.sql
+      .selectFrom('digest_digest')
+      .select('digest_id')
+      .where('state', '!=', 'sent')
+      .limit(1)
+      .executeTakeFirst()
+    return waiting === undefined
+  }, { timeout: 120_000 })
+  return Number(digests) / ((performance.now() - start) / 1000)
+}
