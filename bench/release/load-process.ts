@@ -26,9 +26,7 @@ async function send({ port, connections, ahead, rate, requests, seconds }: Load)
     times.push(performance.now() - from)
   }
   if (rate === undefined)
-    await Promise.all(
-      Array.from({ length: connections }, () => pipeline(port, ahead ?? 1, take, answered)),
-    )
+    await Promise.all(Array.from({ length: connections }, () => pipeline(port, ahead ?? 1, take, answered)))
   else await atRate({ port, connections, rate }, take, answered)
   const took = performance.now() - start
   times.sort((a, b) => a - b)

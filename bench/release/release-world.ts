@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { connect } from '../../src/ground/database/connect.ts'
+import type { Database } from '../../src/ground/database/database.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { bindingOf, signToken } from '../../src/ground/links/token.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { type Child, startChild } from '../../test/servers/child.ts'
+import { fillStorage } from '../../test/servers/fill-storage.ts'
 import { privateDir } from '../../test/servers/private-dir.ts'
 import { waitUntil } from '../../test/servers/wait.ts'
 import { createProgram } from '../../test/stack/program.ts'
-import { createWorld, type World } from '../world.ts'
+import { startDatabase, startSink } from '../servers.ts'
 
 /** `serve` as it runs at a site, with a MariaDB, a digest for each reader, and an amavisd that answers at once. */
 export interface ReleaseWorld extends AsyncDisposable {
-  readonly world: World
   readonly port: number
   /** The Unix socket of the amavisd. */
   readonly amavisd: string
@@ -35,12 +38,15 @@ export interface ReleaseWorldOptions {
 export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<ReleaseWorld> {
   await using stack = new AsyncDisposableStack()
   const { messages, readers } = options
-  const world = stack.use(await createWorld({ messages, readers, days: 1 }))
+  const database = await startDatabase(stack)
+  await fillStorage(database, { messages, readers, days: 1 }, Date.now())
+  const state = stack.use(connect<StateTables>('state', database.url))
+  const smtpPort = await startSink(stack)
   const amavisd = await startAmavisd(stack, options.amavisdTakes)
   const program = stack.use(
     await createProgram({
-      storage: { url: world.database.url },
-      smtp: { url: `smtp://127.0.0.1:${world.smtpPort}`, from: 'Mail quarantine <quarantine@example.com>' },
+      storage: { url: database.url },
+      smtp: { url: `smtp://127.0.0.1:${smtpPort}`, from: 'Mail quarantine <quarantine@example.com>' },
       release: { via: `unix://${amavisd}` },
       http: { perAddress: 100_000_000, perLink: 100_000_000 },
       collect: { initial: '48h' },
@@ -51,15 +57,14 @@ export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<
   const serve = program.spawnIn({ nodeOptions: options.nodeOptions ?? [] }, 'serve')
   stack.defer(serve.stop)
   await serve.whileAlive(waitUntil('serve', () => isReady(program.url)))
-  const links = await linksOf(world, program.keyFile)
+  const links = await linksOf(state, program.keyFile)
   const servers = stack.move()
   return {
-    world,
     port: Number(new URL(program.url).port),
     amavisd,
     links,
     cpu: () => cpuOf(serve),
-    deliver: () => deliverAgain(world),
+    deliver: () => deliverAgain(state),
     [Symbol.asyncDispose]: () => servers.disposeAsync(),
   }
 }
@@ -82,7 +87,7 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   )
 
-async function linksOf({ state }: World, keyFile: string): Promise<string[]> {
+async function linksOf(state: Database<StateTables>, keyFile: string): Promise<string[]> {
   const now = Date.now()
   const key = openKeyRing(keyFile, now, error => {
     throw error
@@ -101,14 +106,17 @@ async function linksOf({ state }: World, keyFile: string): Promise<string[]> {
 }
 
 const cpuOf = ({ pid }: Child): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ').map(Number)
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .map(Number)
   return ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK
 }
 
 /** Linux counts in hundredths of a second for programs, whatever its own clock does. */
 const TICK = 10
 
-async function deliverAgain({ state }: World): Promise<number> {
+async function deliverAgain(state: Database<StateTables>): Promise<number> {
   const now = Date.now()
   const { digests } = await state.sql
     .selectFrom('digest_digest')
@@ -119,14 +127,18 @@ async function deliverAgain({ state }: World): Promise<number> {
     .set({ state: 'pending', next_attempt_at: now, lease_until: null })
     .execute()
   const start = performance.now()
-  await waitUntil('all digests sent', async () => {
-    const waiting = await state.sql
-      .selectFrom('digest_digest')
-      .select('digest_id')
-      .where('state', '!=', 'sent')
-      .limit(1)
-      .executeTakeFirst()
-    return waiting === undefined
-  }, { timeout: 120_000 })
+  await waitUntil(
+    'all digests sent',
+    async () => {
+      const waiting = await state.sql
+        .selectFrom('digest_digest')
+        .select('digest_id')
+        .where('state', '!=', 'sent')
+        .limit(1)
+        .executeTakeFirst()
+      return waiting === undefined
+    },
+    { timeout: 120_000 },
+  )
   return Number(digests) / ((performance.now() - start) / 1000)
 }

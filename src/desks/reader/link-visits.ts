@@ -1,6 +1,7 @@
 import { recordAudit } from '../../ground/audit/record.ts'
 import type { Refusals } from '../../ground/audit/refusals.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import type { TokenFault } from '../../ground/links/signature.ts'
 import type { Purpose } from '../../ground/links/token.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { type MachineDeps, noteMachine } from '../../work/clicks/machine-readers.ts'
@@ -11,6 +12,8 @@ export type LinkVisitsDeps = LinkDeps & MachineDeps & { readonly refusals: Pick<
 
 /** What the door for readers' links uses. No other door has tokens. */
 export const linkVisits = (deps: LinkVisitsDeps) => ({
+  /** Why a token is refused, whatever it is for; undefined: a key of ours has signed it. */
+  fault: (token: string): TokenFault | undefined => deps.keys.fault(token, deps.clock()),
   /** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
   open: <P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>> =>
     visitByLink(deps, purpose, token),

@@ -3,6 +3,7 @@ import type jwt from 'jsonwebtoken'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
+import { signerOf, type TokenFault } from './signature.ts'
 
 const jsonwebtoken = onFirstUse<typeof jwt>('jsonwebtoken')
 
@@ -63,9 +64,8 @@ export function verifyToken(
   findKey: (id: string) => SigningKey | undefined,
   now: number,
 ): Link {
-  const keyId = keyIdOf(token)
-  const signingKey = keyId === undefined ? undefined : findKey(keyId)
-  if (!signingKey) throw forged()
+  const signingKey = signerOf(token, findKey)
+  if (typeof signingKey === 'string') throw refusedToken(signingKey)
   const claims = verifiedClaims(token, signingKey)
   if (claims.aud !== purpose) throw forged()
   const { sub, exp } = claims
@@ -91,24 +91,6 @@ export function requireBinding(link: Link, recipient: string, reader: string): v
   if (link.binding !== bindingOf(recipient, reader, link.copy)) throw forged()
 }
 
-/** Our tokens have about 210 characters, and 265 in a copy. */
-const MAX_TOKEN_LENGTH = 1024
-
-function keyIdOf(token: string): string | undefined {
-  if (token.length > MAX_TOKEN_LENGTH || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed()
-  const decoded = decode(token)
-  if (!decoded || typeof decoded.payload === 'string') throw malformed()
-  return typeof decoded.header.kid === 'string' ? decoded.header.kid : undefined
-}
-
-function decode(token: string): jwt.Jwt | null {
-  try {
-    return jsonwebtoken().decode(token, { complete: true })
-  } catch {
-    return null
-  }
-}
-
 function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
   try {
     const claims = jsonwebtoken().verify(token, signingKey.key, {
@@ -122,8 +104,14 @@ function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
   }
 }
 
-const malformed = () =>
-  new CodedError('LINK_MALFORMED', 'This link is incomplete: it was cut off or changed on its way.')
+/** What is said of a token that has this fault. */
+export const refusedToken = (fault: TokenFault): CodedError => new CodedError(fault, REFUSED[fault])
 
-const forged = () =>
-  new CodedError('LINK_FORGED', 'This link was not made by this server, or not for this purpose.')
+const REFUSED = {
+  LINK_MALFORMED: 'This link is incomplete: it was cut off or changed on its way.',
+  LINK_FORGED: 'This link was not made by this server, or not for this purpose.',
+} as const satisfies Record<TokenFault, string>
+
+const malformed = () => refusedToken('LINK_MALFORMED')
+
+const forged = () => refusedToken('LINK_FORGED')

@@ -1,5 +1,3 @@
-import type { RequestHandler } from 'express'
-
 /**
  * Mends the path of a link that a mail program, a gateway or a person has changed on its way: a slash too many, the
  * full stop or bracket after it, a line break in it, letters of another case. It redirects nowhere. A link that cannot
@@ -8,13 +6,10 @@ import type { RequestHandler } from 'express'
  *
  * @param basePath the path of `publicUrl`, without a trailing slash
  */
-export function mendPath(basePath: string): RequestHandler {
-  return (request, _response, next) => {
-    const [path = '', ...query] = request.url.split('?')
-    const mended = mendedPath(path, basePath)
-    if (mended !== undefined) request.url = [mended, ...query].join('?')
-    next()
-  }
+export function mendedUrl(url: string, basePath: string): string {
+  const [path = '', ...query] = url.split('?')
+  const mended = mendedPath(path, basePath)
+  return mended === undefined ? url : [mended, ...query].join('?')
 }
 
 /** @returns undefined for a path that is no link, or that needs no mending */
