@@ -28,13 +28,13 @@ export interface LoadFigures {
   readonly most: number
 }
 
-/** Sends a load from a process of its own. */
-export async function sendLoad(load: Load): Promise<LoadFigures> {
+/** Sends a load from a process of its own. Rejects when the signal ends it. */
+export async function sendLoad(load: Load, signal?: AbortSignal): Promise<LoadFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-load-'))
   try {
     const file = join(folder, 'load.json')
     writeFileSync(file, JSON.stringify(load))
-    const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, file])
+    const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, file], { signal })
     return JSON.parse(stdout) as LoadFigures
   } finally {
     rmSync(folder, { recursive: true })

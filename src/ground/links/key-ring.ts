@@ -1,6 +1,6 @@
 import { SECOND } from '../durations.ts'
 import { keyFileVersion, readKeyFile } from './key-file.ts'
-import { signerOf, type TokenFault } from './signature.ts'
+import { signedClaims, type TokenFault } from './signature.ts'
 import { type Link, type SigningKey, type TokenPurpose, verifyToken } from './token.ts'
 import { stillVerifies, type TokenKey } from './token-key.ts'
 
@@ -66,8 +66,8 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
     },
     fault(token, at) {
       rereadIfChanged(at)
-      const signer = signerOf(token, verifying(at))
-      return typeof signer === 'string' ? signer : undefined
+      const claims = signedClaims(token, verifying(at))
+      return typeof claims === 'string' ? claims : undefined
     },
     since(at) {
       rereadIfChanged(at)

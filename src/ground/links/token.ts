@@ -3,7 +3,7 @@ import type jwt from 'jsonwebtoken'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
-import { signerOf, type TokenFault } from './signature.ts'
+import { signedClaims, type TokenFault } from './signature.ts'
 
 const jsonwebtoken = onFirstUse<typeof jwt>('jsonwebtoken')
 
@@ -64,13 +64,10 @@ export function verifyToken(
   findKey: (id: string) => SigningKey | undefined,
   now: number,
 ): Link {
-  const signingKey = signerOf(token, findKey)
-  if (typeof signingKey === 'string') throw refusedToken(signingKey)
-  const claims = verifiedClaims(token, signingKey)
+  const claims = signedClaims(token, findKey)
+  if (typeof claims === 'string') throw refusedToken(claims)
   if (claims.aud !== purpose) throw forged()
-  const { sub, exp } = claims
-  const binding: unknown = claims.bnd
-  const copy: unknown = claims.cpy
+  const { sub, exp, bnd: binding, cpy: copy } = claims
   if (typeof sub !== 'string' || typeof binding !== 'string' || typeof exp !== 'number') throw malformed()
   if (copy !== undefined && typeof copy !== 'string') throw malformed()
   if (exp * SECOND <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
@@ -89,19 +86,6 @@ export function bindingOf(recipient: string, reader: string, copy?: string): str
 /** @throws CodedError LINK_FORGED when the token was made for other people than those in the row */
 export function requireBinding(link: Link, recipient: string, reader: string): void {
   if (link.binding !== bindingOf(recipient, reader, link.copy)) throw forged()
-}
-
-function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
-  try {
-    const claims = jsonwebtoken().verify(token, signingKey.key, {
-      algorithms: ['HS256'],
-      ignoreExpiration: true,
-    })
-    if (typeof claims === 'string') throw malformed()
-    return claims
-  } catch (error) {
-    throw error instanceof CodedError ? error : forged()
-  }
 }
 
 /** What is said of a token that has this fault. */

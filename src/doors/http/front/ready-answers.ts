@@ -102,7 +102,8 @@ const withNonce = (headers: readonly string[], nonce: string): string[] =>
   headers.map(text => (text.includes(PLACE) ? text.replaceAll(PLACE, nonce) : text))
 
 function bodyWith(body: Buffer, nonceAt: readonly number[], nonce: string): Buffer {
-  const copy = Buffer.from(body)
+  const copy = Buffer.allocUnsafe(body.length)
+  body.copy(copy)
   for (const at of nonceAt) copy.write(nonce, at, 'latin1')
   return copy
 }

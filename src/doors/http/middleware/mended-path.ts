@@ -14,6 +14,7 @@ export function mendedUrl(url: string, basePath: string): string {
 
 /** @returns undefined for a path that is no link, or that needs no mending */
 export function mendedPath(path: string, basePath: string): string | undefined {
+  if (WHOLE.test(path)) return undefined
   const plain = withoutBreaks(decoded(path)).replace(/[/\\]+/g, '/')
   const isBelowBase = basePath !== '' && plain.toLowerCase().startsWith(`${basePath.toLowerCase()}/`)
   const own = isBelowBase ? plain.slice(basePath.length) : plain
@@ -25,6 +26,9 @@ export function mendedPath(path: string, basePath: string): string | undefined {
   const mended = `${base}/${name.toLowerCase()}/${encodeURIComponent(token)}${page}`
   return mended === path ? undefined : mended
 }
+
+/** Nothing has changed it: names in small letters and a whole token. Most links end here. */
+const WHOLE = /^(?:\/[a-z-]+)+\/[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** A link that was cut off before its token is one, too. */
 const LINK = /^\/(release|digest|preferences|destination|more)(?:\/(.*))?$/is
