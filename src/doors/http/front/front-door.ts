@@ -39,10 +39,10 @@ export function frontDoor(deps: FrontDoorDeps, app: Express): RequestListener {
   return (request, response) => {
     request.url = mendedUrl(request.url ?? '/', deps.basePath)
     const link = METHODS.has(request.method ?? '') ? linkIn(pathOf(request.url), deps.basePath) : undefined
-    if (!link) return app(request, response)
-    const fault = faultOf(deps, request, link)
-    if (fault) inTurn(deps.turns, REFUSAL, request, () => refuse(request, response, { link, ...fault }))
-    else inTurn(deps.turns, ANSWER, request, () => app(request, response))
+    const fault = link && faultOf(deps, request, link)
+    if (!link) void app(request, response)
+    else if (fault) inTurn(deps.turns, REFUSAL, request, () => refuse(request, response, { link, ...fault }))
+    else inTurn(deps.turns, ANSWER, request, () => void app(request, response))
   }
 }
 
@@ -99,7 +99,7 @@ function refusing(deps: FrontDoorDeps, app: Express) {
   ): void => {
     const answer = answers.find(request, ERRORS[code])
     if (!answer) {
-      app(request, response)
+      void app(request, response)
       return
     }
     const caller = callerAt(address)
