@@ -103,11 +103,12 @@ export async function createApp(
   const fullDoctor = once(async () => {
     const { doctorOf } = await import('./composition/doctor-of.ts')
     const { networkChecksOf } = await import('./composition/network-checks-of.ts')
-    const { sendTestOf } = await import('./composition/send-test-of.ts')
     const network = (where: LookWhere) =>
       networkChecksOf(config, { ...databases, clock, mailer, keys }, where)
-    const sendTest: Doctor['sendTest'] = (address, through, where = {}) =>
-      sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
+    const sendTest: Doctor['sendTest'] = async (address, through, where = {}) => {
+      const { sendTestOf } = await import('./composition/send-test-of.ts')
+      return sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
+    }
     const deps = { ...databases, readiness, directoryPart, directory, lostKeys, files, clock }
     return doctorOf(config, { ...deps, network, sendTest }, stack)
   })

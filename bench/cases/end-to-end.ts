@@ -66,11 +66,6 @@ export const endToEnd: BenchCase = {
       )
       const perDigest = ours.map(({ statements, sent }) => statements / sent)
       yield figure('SQL statements for each, all told', '', perDigest)
-      yield figure(
-        'memory at its highest (RSS)',
-        'MB',
-        ours.map(({ rss }) => rss / 1e6),
-      )
     }
   },
 }
