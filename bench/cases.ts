@@ -1,5 +1,6 @@
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
+import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { smtp } from './cases/smtp.ts'
 import { start } from './cases/start.ts'
@@ -7,4 +8,4 @@ import { tokens } from './cases/tokens.ts'
 import type { BenchCase } from './figures.ts'
 
 /** All measurements, in the order of the table. */
-export const CASES: readonly BenchCase[] = [endToEnd, rendering, tokens, heldMail, smtp, start]
+export const CASES: readonly BenchCase[] = [endToEnd, smtp, rendering, tokens, heldMail, release, start]

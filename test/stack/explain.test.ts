@@ -426,9 +426,9 @@ test('earlier listings and the outcomes of releases are found along an index for
     ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],
     ['release: digest_release_reader', 'item: PRIMARY', 'digest: PRIMARY'],
   ])
-  expect(await plansOf(() => isReadByMachine(state, readers[0] ?? '', NOW - DAY))).toEqual([
-    ['digest_digest: digest_digest_reader'],
-  ])
+  expect(await plansOf(() => isReadByMachine(state, { reader: readers[0] ?? '', since: NOW - DAY }))).toEqual(
+    [['digest_digest: digest_digest_reader']],
+  )
 })
 
 test('sign-ins are found by their hash, and by an address of either kind', async () => {

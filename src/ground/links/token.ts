@@ -3,6 +3,7 @@ import type jwt from 'jsonwebtoken'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
+import { signedClaims, type TokenFault } from './signature.ts'
 
 const jsonwebtoken = onFirstUse<typeof jwt>('jsonwebtoken')
 
@@ -63,14 +64,10 @@ export function verifyToken(
   findKey: (id: string) => SigningKey | undefined,
   now: number,
 ): Link {
-  const keyId = keyIdOf(token)
-  const signingKey = keyId === undefined ? undefined : findKey(keyId)
-  if (!signingKey) throw forged()
-  const claims = verifiedClaims(token, signingKey)
+  const claims = signedClaims(token, findKey)
+  if (typeof claims === 'string') throw refusedToken(claims)
   if (claims.aud !== purpose) throw forged()
-  const { sub, exp } = claims
-  const binding: unknown = claims.bnd
-  const copy: unknown = claims.cpy
+  const { sub, exp, bnd: binding, cpy: copy } = claims
   if (typeof sub !== 'string' || typeof binding !== 'string' || typeof exp !== 'number') throw malformed()
   if (copy !== undefined && typeof copy !== 'string') throw malformed()
   if (exp * SECOND <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
@@ -91,39 +88,14 @@ export function requireBinding(link: Link, recipient: string, reader: string): v
   if (link.binding !== bindingOf(recipient, reader, link.copy)) throw forged()
 }
 
-/** Our tokens have about 210 characters, and 265 in a copy. */
-const MAX_TOKEN_LENGTH = 1024
+/** What is said of a token that has this fault. */
+export const refusedToken = (fault: TokenFault): CodedError => new CodedError(fault, REFUSED[fault])
 
-function keyIdOf(token: string): string | undefined {
-  if (token.length > MAX_TOKEN_LENGTH || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed()
-  const decoded = decode(token)
-  if (!decoded || typeof decoded.payload === 'string') throw malformed()
-  return typeof decoded.header.kid === 'string' ? decoded.header.kid : undefined
-}
+const REFUSED = {
+  LINK_MALFORMED: 'This link is incomplete: it was cut off or changed on its way.',
+  LINK_FORGED: 'This link was not made by this server, or not for this purpose.',
+} as const satisfies Record<TokenFault, string>
 
-function decode(token: string): jwt.Jwt | null {
-  try {
-    return jsonwebtoken().decode(token, { complete: true })
-  } catch {
-    return null
-  }
-}
+const malformed = () => refusedToken('LINK_MALFORMED')
 
-function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
-  try {
-    const claims = jsonwebtoken().verify(token, signingKey.key, {
-      algorithms: ['HS256'],
-      ignoreExpiration: true,
-    })
-    if (typeof claims === 'string') throw malformed()
-    return claims
-  } catch (error) {
-    throw error instanceof CodedError ? error : forged()
-  }
-}
-
-const malformed = () =>
-  new CodedError('LINK_MALFORMED', 'This link is incomplete: it was cut off or changed on its way.')
-
-const forged = () =>
-  new CodedError('LINK_FORGED', 'This link was not made by this server, or not for this purpose.')
+const forged = () => refusedToken('LINK_FORGED')
