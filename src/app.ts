@@ -29,7 +29,6 @@ import { brandOf } from './ground/brand/brand.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
 import { createWorkWatch } from './ground/health/work-watch.ts'
-import { keepHeapSmall } from './ground/heap.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
 import { answerInstance } from './ground/links/instance.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
@@ -72,8 +71,6 @@ export async function createApp(
   config: Config,
   { log, clock, isService = false }: Surroundings,
 ): Promise<App> {
-  if (process.env.KHS) keepHeapSmall()
-  if (process.env.HEAPLOG) process.stderr.write(JSON.stringify((await import('node:v8')).getHeapSpaceStatistics().map(s=>[s.space_name,s.space_size/1e6|0,s.space_used_size/1e6|0]))+'\n')
   const stack = new AsyncDisposableStack()
   const databases = databasesOf(config, stack)
   const { storage, state } = databases

@@ -4,6 +4,7 @@ import { type Cli, printError, printNote } from './doors/cli/context.ts'
 import { isReported, surviveLostOutput } from './doors/cli/output.ts'
 import { nameIn, newProgram } from './doors/cli/program.ts'
 import { CodedError, exitCodeOf } from './ground/errors.ts'
+import { keepHeapSmall } from './ground/heap.ts'
 import { VERSION } from './ground/version.ts'
 
 surviveLostOutput(printNote)
@@ -11,7 +12,11 @@ try {
   const program = newProgram(VERSION)
   // Most commands need neither the whole program nor the demo.
   const cli: Cli = {
-    createApp: async (...request) => (await import('./app.ts')).createApp(...request),
+    createApp: async (...request) => {
+      const { createApp } = await import('./app.ts')
+      keepHeapSmall()
+      return createApp(...request)
+    },
     runDemo: async request => (await import('./demo/demo.ts')).runDemo(request),
   }
   await addCommands(program, cli, nameIn(program, process.argv.slice(2)))
