@@ -2,7 +2,7 @@
  * The CPU time of a piece of work, in microseconds. It is the lowest of three measurements, because other programs on
  * the machine can only slow the work down.
  */
-export function cpuOf(work: () => void, seconds = 0.3): number {
+export function cpuOf(work: () => void, seconds = 0.1): number {
   const once = cpuOfMany(work, 1)
   const times = Math.max(20, Math.round((seconds * 1e6) / Math.max(once, 1)))
   cpuOfMany(work, times)
@@ -16,24 +16,9 @@ function cpuOfMany(work: () => void, times: number): number {
   return (user + system) / times
 }
 
-/** The wall-clock times of several pieces of work, in milliseconds. They are run in turns, and the best time counts. */
-export async function wallOf(works: readonly (() => Promise<unknown>)[], rounds = 3): Promise<number[]> {
-  const best = works.map(() => Number.POSITIVE_INFINITY)
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, work] of works.entries()) {
-      const start = performance.now()
-      await work()
-      best[index] = Math.min(best[index] ?? 0, performance.now() - start)
-    }
-  }
-  return best
+/** The wall-clock time of a piece of work, in milliseconds. */
+export async function wallOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
 }
-
-/** "1.7 s", "37 ms", "5.2 ms", "52 µs" */
-export function duration(milliseconds: number): string {
-  if (milliseconds >= 1000) return `${digits(milliseconds / 1000)} s`
-  if (milliseconds >= 1) return `${digits(milliseconds)} ms`
-  return `${digits(milliseconds * 1000)} µs`
-}
-
-const digits = (value: number): string => value.toFixed(value < 10 ? 1 : 0)

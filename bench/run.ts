@@ -1,39 +1,67 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { measureChain } from './cases/chain.ts'
-import { measureCollecting } from './cases/collecting.ts'
-import { measureCompiling } from './cases/compiling.ts'
-import { measureHeldMail } from './cases/held-mail.ts'
-import { measureRendering } from './cases/rendering.ts'
-import { measureTokens } from './cases/tokens.ts'
+import { CASES } from './cases.ts'
+import type { BenchCase, BenchOptions, Figure } from './figures.ts'
 import { tableHead, tableRow } from './table.ts'
-import { createWorld } from './world.ts'
 
-// `npm run bench -- [--rows N] [--readers N]`: measures the main job, as ratios to other ways of doing the same on the
-// same machine at the same time. Absolute figures vary with the machine and its load.
+// `npm run bench -- [--quick] [--only NAME,…] [--rounds N] [--seed N] [--json FILE]`: measures the program beside other
+// ways of doing the same, on the same machine in the same minutes. Ratios hold; absolute figures vary with the machine
+// and its load.
 
-const { rows, readers } = volumeOf(process.argv.slice(2))
-process.stderr.write(`Filling a private MariaDB with ${rows} messages for ${readers} readers …\n`)
-await using world = await createWorld({ messages: rows, readers, days: 10 })
-process.stdout.write(tableHead())
-const measurements = [
-  measureTokens,
-  measureRendering,
-  measureHeldMail,
-  measureCollecting,
-  measureCompiling,
-  measureChain,
-]
-for (const measure of measurements) {
-  for await (const result of measure(world)) process.stdout.write(tableRow(result))
+const { cases, json, ...options } = optionsOf(process.argv.slice(2))
+const measured: (Figure & { readonly case: string })[] = []
+for (const one of cases) {
+  process.stdout.write(tableHead(one))
+  for await (const figure of one.measure(options)) {
+    process.stdout.write(tableRow(figure))
+    measured.push({ case: one.name, ...figure })
+  }
+}
+mkdirSync(dirname(json), { recursive: true })
+writeFileSync(json, `${JSON.stringify({ machine: machine(), options, figures: measured }, undefined, 2)}\n`)
+process.stdout.write(`\nThe same as JSON: ${json}\n`)
+
+function machine() {
+  return {
+    at: new Date().toISOString(),
+    node: process.version,
+    cores: availableParallelism(),
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+  }
 }
 
-function volumeOf(args: string[]): { rows: number; readers: number } {
-  const { values } = parseArgs({ args, options: { rows: { type: 'string' }, readers: { type: 'string' } } })
-  const numberOf = (name: 'rows' | 'readers', standard: number): number => {
-    const number = Number(values[name] ?? standard)
-    if (Number.isInteger(number) && number >= 1000) return number
-    throw new TypeError(`--${name}: expected a number of 1000 or more`)
-  }
-  return { rows: numberOf('rows', 300_000), readers: numberOf('readers', 20_000) }
+function optionsOf(
+  args: string[],
+): BenchOptions & { readonly cases: readonly BenchCase[]; readonly json: string } {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'string', default: 'artefacts/bench.json' },
+    },
+  })
+  const { quick, json } = values
+  const rounds = wholeNumber('rounds', values.rounds ?? (quick ? '3' : '5'))
+  return { quick, rounds, seed: wholeNumber('seed', values.seed), cases: casesNamed(values.only), json }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0) return number
+  throw new TypeError(`--${name}: expected a whole number of 1 or more`)
+}
+
+function casesNamed(only: string | undefined): readonly BenchCase[] {
+  if (only === undefined) return CASES
+  return only.split(',').map(name => {
+    const found = CASES.find(candidate => candidate.name === name)
+    if (found) return found
+    throw new TypeError(`--only: expected some of ${CASES.map(candidate => candidate.name).join(', ')}`)
+  })
 }

@@ -1,27 +1,31 @@
 import { heldMailBetween } from '../../src/ground/amavis/held-mail-between.ts'
-import { duration, wallOf } from '../measure.ts'
-import type { Result } from '../table.ts'
-import type { World } from '../world.ts'
+import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
+import { connect } from '../../src/ground/database/connect.ts'
+import { fillStorage } from '../../test/servers/fill-storage.ts'
+import { type BenchCase, comparison, inTurns } from '../figures.ts'
+import { wallOf } from '../measure.ts'
+import { startDatabase } from '../servers.ts'
 
 /** Reading the held mail of a window, starting from the time index, compared with starting from the recipients. */
-export async function* measureHeldMail(world: World): AsyncGenerator<Result> {
-  const until = Math.floor(world.now / 1000)
-  for (const [name, seconds] of WINDOWS) {
-    const from = until - seconds
-    let rows = 0
-    const [ours = 0, other = 0] = await wallOf([
-      async () => {
-        rows = (await heldMailBetween(world.storage.sql, FILTER, from, until)).length
-      },
-      () => world.database.query(FROM_RECIPIENTS, [from, until]),
-    ])
-    yield {
-      what: `held mail of ${name}: ${rows} rows`,
-      ours: duration(ours),
-      ratio: other / ours,
-      otherwise: 'from msgrcpt first',
+export const heldMail: BenchCase = {
+  name: 'held-mail',
+  title: 'Reading the held mail of a window',
+  async *measure({ quick, rounds }) {
+    await using stack = new AsyncDisposableStack()
+    const database = await startDatabase(stack)
+    const now = Date.now()
+    await fillStorage(database, { messages: quick ? 100_000 : 300_000, readers: 20_000, days: 10 }, now)
+    const storage = stack.use(connect<AmavisTables>('storage', database.url))
+    const until = Math.floor(now / 1000)
+    for (const [name, seconds] of WINDOWS) {
+      const from = until - seconds
+      const { ours, other } = await inTurns(rounds, {
+        ours: () => wallOf(() => heldMailBetween(storage.sql, FILTER, from, until)),
+        other: () => wallOf(() => database.query(FROM_RECIPIENTS, [from, until])),
+      })
+      yield comparison(name, 'ms', ours, { what: 'from msgrcpt first', values: other })
     }
-  }
+  },
 }
 
 const WINDOWS = [

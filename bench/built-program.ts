@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** The program as a package has it: JavaScript that Node need not translate first. */
+export const BUILT = `${ROOT}bin/amavis-digest.js`
+
+/** Builds the program, as `npm run build` does. */
+export function buildProgram(): void {
+  for (const script of ['scripts/generate.ts', 'scripts/build.ts']) {
+    const { status } = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+    if (status !== 0) throw new Error(`${script} ended with ${String(status)}`)
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../../src/ground/durations.ts'
+import { startAmavisd } from '../../test/servers/amavisd.ts'
+import { type Child, startChild } from '../../test/servers/child.ts'
+import { createProgram, type Program } from '../../test/stack/program.ts'
+import { BUILT, buildProgram } from '../built-program.ts'
+import { type BenchCase, comparison, figure, inTurns, type Target } from '../figures.ts'
+import { wallOf } from '../measure.ts'
+import { cpuOfProcess, rssOf } from '../process-figures.ts'
+import { startDatabase, startSink } from '../servers.ts'
+
+/** How long the built program takes to start, and what it costs while nothing happens. */
+export const start: BenchCase = {
+  name: 'start',
+  title: 'Start and idle',
+  async *measure({ quick, rounds }) {
+    await using stack = new AsyncDisposableStack()
+    buildProgram()
+    const database = await startDatabase(stack)
+    const port = await startSink(stack)
+    const amavisd = stack.use(await startAmavisd({ storage: database, sink: { port } }))
+    const program = stack.use(
+      await createProgram({
+        storage: { url: database.url },
+        smtp: { url: `smtp://127.0.0.1:${port}`, from: 'Mail quarantine <quarantine@example.com>' },
+        release: { via: `unix://${amavisd.socketPath}` },
+      }),
+    )
+    await command(program, 'run')
+    const { node, version, run, serve } = await inTurns(2 * rounds, {
+      node: () => wallOf(() => ended(startChild(process.execPath, ['--eval', '0']))),
+      version: () => wallOf(() => command(program, '--version')),
+      run: () => wallOf(() => command(program, 'run')),
+      serve: () => readyAfter(program),
+    })
+    const what = 'node --eval 0'
+    const beside = (name: string, values: readonly number[], target: Target) =>
+      comparison(name, 'ms', values, { what, values: node }, target)
+    yield beside('--version', version, { of: 'ours', atMost: 150 })
+    yield beside('run with nothing to do', run, { of: 'ours', atMost: 500 })
+    yield beside('serve until /readyz says yes', serve, { of: 'ours', atMost: 700 })
+    const idle = await idleFigures(program, quick ? 20 * SECOND : 2 * 60 * SECOND)
+    yield figure('CPU of an idle serve', '%', [idle.cpu], { of: 'ours', atMost: 0.5 })
+    yield figure('RSS of an idle serve', 'MB', [idle.rss / 1e6], { of: 'ours', atMost: 110 })
+  },
+}
+
+const spawnBuilt = ({ configFile }: Program, ...args: readonly string[]): Child =>
+  startChild(process.execPath, [BUILT, ...args, '--config', configFile])
+
+async function command(program: Program, ...args: readonly string[]): Promise<void> {
+  await ended(spawnBuilt(program, ...args))
+}
+
+async function ended(child: Child): Promise<void> {
+  const status = await child.ended
+  if (status !== 0) throw new Error(`It ended with ${String(status)}:\n${child.output()}`)
+}
+
+async function readyAfter(program: Program): Promise<number> {
+  const begun = performance.now()
+  const service = spawnBuilt(program, 'serve')
+  try {
+    await service.whileAlive(untilReady(program.url))
+    return performance.now() - begun
+  } finally {
+    await service.stop()
+  }
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (answer?.ok) return
+    await wait(5)
+  }
+}
+
+/** The first ten seconds are left out: garbage of the start is collected in them. */
+async function idleFigures(
+  program: Program,
+  span: number,
+): Promise<{ readonly cpu: number; readonly rss: number }> {
+  const service = spawnBuilt(program, 'serve')
+  try {
+    await service.whileAlive(untilReady(program.url))
+    await wait(10 * SECOND)
+    const before = cpuOfProcess(service.pid)
+    await wait(span)
+    return { cpu: ((cpuOfProcess(service.pid) - before) / span) * 100, rss: rssOf(service.pid) }
+  } finally {
+    await service.stop()
+  }
+}
