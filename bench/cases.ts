@@ -1,5 +1,7 @@
+import { claiming } from './cases/claiming.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
+import { memory } from './cases/memory.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { smtp } from './cases/smtp.ts'
@@ -8,4 +10,14 @@ import { tokens } from './cases/tokens.ts'
 import type { BenchCase } from './figures.ts'
 
 /** All measurements, in the order of the table. */
-export const CASES: readonly BenchCase[] = [endToEnd, smtp, rendering, tokens, heldMail, release, start]
+export const CASES: readonly BenchCase[] = [
+  endToEnd,
+  claiming,
+  memory,
+  smtp,
+  rendering,
+  tokens,
+  heldMail,
+  release,
+  start,
+]

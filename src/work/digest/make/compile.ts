@@ -18,10 +18,11 @@ import {
   isListable,
   isOver,
   type ListingRules,
+  MOST_ITEMS,
   pendingItems,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
-import { promisedUntil } from './kept-promises.ts'
+import { promisedTogether, promisedUntil } from './kept-promises.ts'
 import { isLeftOut, leaveOut } from './left-out.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
@@ -162,7 +163,7 @@ async function lockPending(
   items: readonly Item[],
 ): Promise<Set<string>> {
   const free = new Set<string>()
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     const rows = await state.dialect
       .lockFree(
         transaction
@@ -183,7 +184,7 @@ async function lockPending(
 }
 
 async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     await transaction
       .deleteFrom('digest_item')
       .where(
@@ -197,7 +198,7 @@ async function dropItems(transaction: StateTransaction, items: readonly Item[]):
 
 /** No digest lists what an admin has refused, but its reader has seen it, and its page says what was decided. */
 async function setAside(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: BY_HAND })
@@ -227,12 +228,15 @@ async function writeDigests(
     const row = digestRow(batch, digest, now)
     return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
   })
-  for (const chunk of chunks(rows))
+  for (const chunk of chunks(rows, MOST_ROWS))
     await transaction
       .insertInto('digest_digest')
       .values([...chunk])
       .execute()
 }
+
+/** A new digest has 15 values, and SQLite takes 32,766 in a statement. */
+const MOST_ROWS = 2000
 
 /** The reader's address as amavis spells it. Where local parts are case-sensitive, lower case would reach nobody. */
 export const amavisSpelling = (reader: string, items: readonly Item[]): string =>
@@ -249,7 +253,8 @@ async function claimItems(
   items: readonly Item[],
   now: number,
 ): Promise<void> {
-  for (const chunk of chunks(items)) {
+  const listings = items.map(item => ({ item, listedAt: now }))
+  for (const chunk of promisedTogether(deps, listings)) {
     await transaction
       .updateTable('digest_item')
       .set(update => ({
@@ -258,15 +263,12 @@ async function claimItems(
           .select('digest_digest.digest_id')
           .where('digest_digest.batch_id', '=', batch.batchId)
           .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
-        promised_until: promisedUntil(
-          deps,
-          chunk.map(item => ({ item, listedAt: now })),
-        ),
+        promised_until: promisedUntil(deps, chunk),
       }))
       .where(
         'item_id',
         'in',
-        chunk.map(item => item.itemId),
+        chunk.map(({ item }) => item.itemId),
       )
       .execute()
   }
@@ -279,7 +281,7 @@ async function keepForCopies(
   readers: ReadonlyMap<string, ReaderSettings>,
 ): Promise<void> {
   const copied = items.filter(({ reader }) => (readers.get(reader)?.copyTo.length ?? 0) > 0)
-  for (const chunk of chunks(copied)) {
+  for (const chunk of chunks(copied, MOST_ITEMS)) {
     await transaction
       .updateTable('digest_item')
       .set(({ ref }) => ({ listed_in: ref('digest_id') }))
