@@ -1,13 +1,17 @@
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
-import { compose } from '../../../src/ground/mail/compose.ts'
+import { composer } from '../../../src/ground/mail/compose.ts'
 import type { OutgoingMail } from '../../../src/ground/mail/mailer.ts'
 
 const preferencesUrl = `https://quarantine.example.com/preferences/${'x'.repeat(240)}`
 
+const compose = composer(
+  { name: 'Mail quarantine', address: 'quarantine@example.com' },
+  'quarantine-digest.example.com',
+)
+
 const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
-  compose(
-    {
+  compose({
       to: 'anna@example.com',
       subject: '2 messages held back',
       html: '<p>Hello</p>',
@@ -17,10 +21,7 @@ const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
       language: 'en',
       preferencesUrl,
       ...mail,
-    },
-    { name: 'Mail quarantine', address: 'quarantine@example.com' },
-    'quarantine-digest.example.com',
-  )
+    })
 
 test('a mail contains the given text and HTML, the text first', async () => {
   const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '
