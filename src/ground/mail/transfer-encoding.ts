@@ -1,5 +1,6 @@
 import { base64Length } from './encoded-length.ts'
 import { quotedPrintable } from './quoted-printable.ts'
+import { reusedRoom } from './reused-room.ts'
 
 /** A body part as it travels (RFC 2045, section 6). */
 export interface Encoded {
@@ -12,16 +13,27 @@ export interface Encoded {
  * other than Latin. Quoted-printable would triple that. ASCII stays readable in any case.
  */
 export function encodedText(text: string): Encoded {
-  const octets = Buffer.byteLength(text)
-  const quoted = octets > text.length * MOSTLY_WIDE ? undefined : quotedPrintable(text)
-  if (quoted !== undefined && (octets === text.length || quoted.length <= base64Length(octets))) {
-    return { encoding: 'quoted-printable', body: quoted }
+  const octets = utf8(text)
+  if (octets.length <= text.length * MOSTLY_WIDE) {
+    const body = quotedPrintable(octets)
+    const isAscii = octets.length === text.length
+    if (isAscii || body.length <= base64Length(octets.length)) return { encoding: 'quoted-printable', body }
   }
   return { encoding: 'base64', body: inBase64(Buffer.from(text.replace(LINE_END, '\r\n'))) }
 }
 
 /** So many octets to a UTF-16 unit, and a quarter of them or more are above ASCII: base64 is shorter for sure. */
 const MOSTLY_WIDE = 1.25
+
+/** @returns octets that are valid until the next call */
+function utf8(text: string): Uint8Array {
+  const octets = room.atLeast(text.length * MOST_FOR_A_UNIT)
+  return octets.subarray(0, ENCODER.encodeInto(text, octets).written)
+}
+
+const MOST_FOR_A_UNIT = 3
+const ENCODER = new TextEncoder()
+const room = reusedRoom()
 
 const LINE_END = /\r\n|\n|\r/g
 
