@@ -20,7 +20,11 @@ export interface Disguised {
 export function disguise(text: string): Disguised | undefined {
   const isOdd = ODD.test(text)
   if (!isOdd && !QUICK.test(text)) return undefined
-  const marks = [...(isOdd ? oddOnes(text) : []), ...(THOUSANDS.test(text) ? sums(text) : []), ...suspectWords(text)]
+  const marks = [
+    ...(isOdd ? oddOnes(text) : []),
+    ...(THOUSANDS.test(text) ? sums(text) : []),
+    ...suspectWords(text),
+  ]
   return marks.length === 0 ? undefined : { html: brokenUp(text, marks), text: shortened(text, marks) }
 }
 

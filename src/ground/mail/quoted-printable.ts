@@ -40,7 +40,7 @@ function encodeLines(octets: Uint8Array, lines: Uint8Array): number {
       to = softBreak(lines, to)
       lineEnd = to + WIDTH
     } else {
-      to = escape(lines, to, octet)
+      to = writeEscaped(lines, to, octet)
       from += 1
     }
   }
@@ -52,7 +52,7 @@ function quoteBlankAtEnd(lines: Uint8Array, to: number, lineEnd: number): number
   const last = to > 0 ? (lines[to - 1] as number) : CR
   if (last !== BLANK && last !== TAB) return to
   const at = to + 2 > lineEnd ? softBreak(lines, to - 1) : to - 1
-  return escape(lines, at, last)
+  return writeEscaped(lines, at, last)
 }
 
 function softBreak(lines: Uint8Array, to: number): number {
@@ -62,7 +62,7 @@ function softBreak(lines: Uint8Array, to: number): number {
   return to + 3
 }
 
-function escape(lines: Uint8Array, to: number, octet: number): number {
+function writeEscaped(lines: Uint8Array, to: number, octet: number): number {
   lines[to] = EQUALS
   lines[to + 1] = HIGH_DIGITS[octet] as number
   lines[to + 2] = LOW_DIGITS[octet] as number

@@ -48,7 +48,7 @@ export function createSmtpMailer(
     async send(mail, mayGo = () => true) {
       if (!canGetMail(mail.to)) return { outcome: 'refused', reply: UNSENDABLE }
       const to = asciiDomain(mail.to)
-      const message = await sign(compose(mail))
+      const message = sign(compose(mail))
       const carry = async (session: SmtpSession): Promise<SendAnswer> => {
         if (!mayGo()) return { outcome: 'withdrawn', reply: '' }
         const obstacle = obstacleFor(session.server, to, message)

@@ -12,16 +12,16 @@ const compose = composer(
 
 const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
   compose({
-      to: 'anna@example.com',
-      subject: '2 messages held back',
-      html: '<p>Hello</p>',
-      text: 'Hello',
-      messageId: '<amavis-digest.1@example.com>',
-      date: Date.UTC(2026, 2, 11, 5),
-      language: 'en',
-      preferencesUrl,
-      ...mail,
-    })
+    to: 'anna@example.com',
+    subject: '2 messages held back',
+    html: '<p>Hello</p>',
+    text: 'Hello',
+    messageId: '<amavis-digest.1@example.com>',
+    date: Date.UTC(2026, 2, 11, 5),
+    language: 'en',
+    preferencesUrl,
+    ...mail,
+  })
 
 test('a mail contains the given text and HTML, the text first', async () => {
   const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '
