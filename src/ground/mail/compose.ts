@@ -7,8 +7,7 @@ import { encodedText, inBase64 } from './transfer-encoding.ts'
 export type Compose = (mail: OutgoingMail) => Buffer
 
 /**
- * What all mails of a sender share is prepared once. A mail of five messages then takes 60 µs; nodemailer streams it in
- * pieces, and takes 650.
+ * What all mails of a sender share is prepared once. A mail of five messages then takes 80 µs; nodemailer takes 570.
  *
  * @param from for the From header field, where the name is quoted as RFC 5322 wants it
  * @param listId the domain of the List-Id
