@@ -45,14 +45,16 @@ export function signToken(
   return `${signed}.${createHmac('sha256', signingKey.key).update(signed).digest('base64url')}`
 }
 
+/** jsonwebtoken reads and writes a header as Latin-1; ids of keys are ASCII unless somebody has edited the file. */
 const headerOf = (keyId: string): string =>
-  headers(keyId, () => encoded({ alg: 'HS256', typ: 'JWT', kid: keyId }))
+  headers(keyId, () => encoded({ alg: 'HS256', typ: 'JWT', kid: keyId }, 'latin1'))
 
 /** More keys than one that signs exist only while they are rotated. */
 const MOST_HEADERS = 20
 const headers = memo<string>(MOST_HEADERS)
 
-const encoded = (content: object): string => Buffer.from(JSON.stringify(content)).toString('base64url')
+const encoded = (content: object, encoding: 'utf8' | 'latin1' = 'utf8'): string =>
+  Buffer.from(JSON.stringify(content), encoding).toString('base64url')
 
 /**
  * Reads a token that came from outside.
