@@ -1,4 +1,3 @@
-import type { Gate } from '../../../ground/concurrency/gate.ts'
 import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
 import type { SmtpOutage } from '../../../ground/mail/smtp-outage.ts'
 import { type DeliverOneDeps, deliverOne } from './deliver-one.ts'
@@ -13,11 +12,6 @@ import { LeasedDigests } from './leased-digests.ts'
 
 export interface DeliverDeps extends DeliverOneDeps, LeaseDeps {
   readonly connections: number
-  /**
-   * Lets as many mails through as there are connections, for all batches of this process together. If the process is
-   * killed, at most so many mails have been accepted by the server and not been recorded.
-   */
-  readonly mailsAtOnce: Gate
   readonly outage: SmtpOutage
 }
 
@@ -40,7 +34,7 @@ export interface Delivered {
   readonly copies: { readonly sent: number; readonly failed: number }
   /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
-  /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
+  /** Left alone: this process may have lost the lease, or was told to stop, or somebody has asked for it meanwhile. */
   readonly passedOver: number
 }
 
@@ -61,17 +55,18 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
   try {
     await inParallel(
       toSend,
-      deps.connections,
+      deps.connections + AHEAD,
       async digestToSend => {
         const { digest } = digestToSend
-        const answer = await deps.mailsAtOnce.run(async () => {
-          if (!leased.begin(digest, deps.clock())) return 'passed over'
-          const mayGo = () => leased.isHeld(digest, deps.clock())
-          const answer = await deliverOne(deps, digestToSend, { mayGo, patience: request.patience })
-          leased.end(digest)
-          return answer
-        })
-        if (answer === 'passed over') {
+        const sending = {
+          begin: () => !stop.aborted && leased.begin(digest, deps.clock()),
+          mayGo: () => leased.isHeld(digest, deps.clock()),
+          stop: () => outage.abort(),
+          patience: request.patience,
+        }
+        const answer = sending.mayGo() ? await deliverOne(deps, digestToSend, sending) : 'not begun'
+        if (answer !== 'not begun') leased.end(digest)
+        if (answer === 'not begun' || answer === 'passed over') {
           tally.passedOver += 1
           return
         }
@@ -81,10 +76,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         if (answer === 'held back' && !isCopy) tally.heldBack += 1
         if (answer === 'failed' || answer === 'unreachable') counts.failed += 1
         request.onAttempt?.(digest.digestId, isCopy)
-        if (answer !== 'unreachable') return
-        // One attempt has shown that the server is away, so the others need not be made.
-        deps.outage.began()
-        outage.abort()
+        if (answer === 'unreachable') deps.outage.began()
       },
       stop,
     )
@@ -95,3 +87,6 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
   }
   return { ...tally, copies, outage: outage.signal.aborted }
 }
+
+/** So many mails are rendered while all places are taken, so that no connection idles while answers are recorded. */
+const AHEAD = 10

@@ -1,21 +1,13 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../../ground/database/database.ts'
 import { HOUR, SECOND } from '../../../ground/durations.ts'
-import type { WorkWatch } from '../../../ground/health/work-watch.ts'
 import type { SendAnswer } from '../../../ground/mail/mailer.ts'
 import type { DeliveryOutcome, Meter } from '../../../ground/metrics/meter.ts'
 import { backOff } from '../../../ground/retry/back-off.ts'
-import { keepTrying } from '../../../ground/retry/keep-trying.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { publishStep } from '../../../ground/steps.ts'
-import {
-  endResend,
-  failDigest,
-  finishDigest,
-  type LeasedDigest,
-  type OwnedDigest,
-  postponeDigest,
-} from './outbox.ts'
+import type { MailsAtOnce } from './mails-at-once.ts'
+import { endResend, failDigest, type LeasedDigest, type OwnedDigest, postponeDigest } from './outbox.ts'
 
 export interface RecordDeps {
   readonly state: Database<StateTables>
@@ -26,8 +18,8 @@ export interface RecordDeps {
   readonly clock: () => number
   /** For jitter: from 0 to 1. */
   readonly random: () => number
+  readonly mailsAtOnce: MailsAtOnce
   readonly meter: Meter
-  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -39,17 +31,11 @@ export async function recordAnswer(
   digest: LeasedDigest,
   answer: SendAnswer,
 ): Promise<Recorded> {
-  const now = deps.clock()
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
     case 'accepted':
       publishStep('digest-accepted')
-      // Without this record the mail would be sent again.
-      await keepTrying(
-        () => finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
-        error => deps.works.failed('recording', 'sent digest', error),
-      )
-      deps.works.succeeded('recording', 'sent digest')
+      await deps.mailsAtOnce.recordSent({ ...digest, reply: answer.reply })
       publishStep('digest-recorded')
       reportDelivery(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
