@@ -28,16 +28,15 @@ interface Entry {
  */
 export class MailsAtOnce {
   readonly #deps: MailsAtOnceDeps
-  readonly #most: number
   readonly #places: Gate
   #waiting: Entry[] = []
   #isWriting = false
-  #look: NodeJS.Immediate | undefined
+  #soon: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
+  #looked = performance.eventLoopUtilization()
 
   /** @param most how many places there are */
   constructor(most: number, deps: MailsAtOnceDeps) {
-    this.#most = most
     this.#places = new Gate(most)
     this.#deps = deps
   }
@@ -61,25 +60,32 @@ export class MailsAtOnce {
 
   /** Looks once all answers that have come by now are here. */
   #lookSoon(): void {
-    this.#look ??= setImmediate(() => {
-      this.#look = undefined
-      this.#writeInTime()
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined
+      this.#look()
     })
   }
 
-  #writeInTime(): void {
+  #look(): void {
+    clearTimeout(this.#timer)
+    const hasBeenIdle = this.#hasBeenIdle()
     const [first] = this.#waiting
     if (this.#isWriting || !first) return
-    clearTimeout(this.#timer)
-    const rest = first.since + this.#patience() - performance.now()
-    if (rest < 1) void this.#writeAll()
-    else this.#timer = setTimeout(() => void this.#writeAll(), rest)
+    const isLast = this.#places.running === this.#waiting.length
+    const rest = first.since + PATIENCE - performance.now()
+    if (isLast || rest <= 0 || (this.#places.isFull && hasBeenIdle)) void this.#writeAll()
+    else this.#timer = setTimeout(() => this.#look(), this.#places.isFull ? LOOK_AGAIN : rest)
   }
 
-  /** For how long a record may wait for others, in milliseconds. */
-  #patience(): number {
-    if (this.#places.running === this.#waiting.length) return 0
-    return this.#places.isFull ? this.#most * A_MAIL : NOT_NEEDED
+  /**
+   * Whether this process has had little to do since it looked last. As long as it is busy, a record may wait at no cost:
+   * the answers to the mails that have the other places are what it comes to next.
+   */
+  #hasBeenIdle(): boolean {
+    const looked = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(looked, this.#looked)
+    this.#looked = looked
+    return utilization < BUSY
   }
 
   async #writeAll(): Promise<void> {
@@ -122,8 +128,11 @@ export class MailsAtOnce {
 
 const RECORDING = ['recording', 'sent digest'] as const
 
-/** No mail is built in less time, in milliseconds: so short a wait for each place leaves no server without work. */
-const A_MAIL = 0.2
+/** The longest that a record waits for others, in milliseconds. */
+const PATIENCE = 100
 
-/** While there are places for other mails, in milliseconds. */
-const NOT_NEEDED = 100
+/** While all places are taken, in milliseconds. */
+const LOOK_AGAIN = 1
+
+/** The share of the time in which the event loop has work. */
+const BUSY = 0.8
