@@ -57,7 +57,30 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped, refused, leftOut } = await sortPending(deps, readers, now, terms)
+  return claim(deps, runId, await prepare(deps, readers, now, terms), now, terms)
+}
+
+/** What `claim` needs to know of a batch of readers: their waiting items, as they were when it was read. */
+export interface Prepared extends Sorted {
+  readonly readers: ReadonlyMap<string, ReaderSettings>
+}
+
+/** The part of `compile` that only reads. */
+export const prepare = async (
+  deps: CompileDeps,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  terms: Terms,
+): Promise<Prepared> => ({ ...(await sortPending(deps, readers, now, terms)), readers })
+
+/** The part of `compile` that writes. Items that are no longer waiting are passed over. */
+export async function claim(
+  deps: CompileDeps,
+  runId: string,
+  { readers, listed, dropped, refused, leftOut }: Prepared,
+  now: number,
+  terms: Terms,
+): Promise<Compiled> {
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
     const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
@@ -108,12 +131,14 @@ export async function planDigests(
 }
 
 /** The pending items that a digest lists, that are dropped, that an admin has refused, and that readers want left out. */
+type Sorted = Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>
+
 async function sortPending(
   deps: CompileDeps,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms,
-): Promise<Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>> {
+): Promise<Sorted> {
   const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
