@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /**
  * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, the process of
@@ -12,4 +13,14 @@ import { setFlagsFromString } from 'node:v8'
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=20')
+}
+
+/**
+ * Collects all garbage now, and gives its memory back. After its start, a service that has nothing to do takes no more
+ * memory for hours, so V8 would keep what the start has left: 20 of 146 MB. It takes a tenth of a second.
+ */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
