@@ -156,13 +156,13 @@ test('a new schedule does not make up runs of a removed one with the same name',
 
 test('a schedule that is switched off or removed while its run is made stops after the batch', async () => {
   const program = await programWith([DAILY])
-  await holdFor(program, 700)
+  await holdFor(program, 1200)
   program.time.now = SIX
   const request = { ...requestAt(SIX), byClock: true }
   using other = new DatabaseSync(fileURLToPath(program.url.replace('sqlite:', 'file:')))
   const onStep = () => other.exec(`update digest_schedule set enabled = 0, updated_at = ${SIX + 1}`)
   subscribe(STEP_CHANNEL, onStep)
-  expect(await run(program.deps, request)).toEqual({ digests: 500, items: 500, off: true })
+  expect(await run(program.deps, request)).toEqual({ digests: 1000, items: 1000, off: true })
   unsubscribe(STEP_CHANNEL, onStep)
   expect(await run(program.deps, request)).toEqual({ digests: 0, items: 0, off: true })
   other.exec(`update digest_schedule set name = 'gone', enabled = 1`)
@@ -170,7 +170,7 @@ test('a schedule that is switched off or removed while its run is made stops aft
   other.exec(`update digest_schedule set name = 'daily', updated_at = ${SIX + MINUTE}`)
   expect(await due(program, SIX + MINUTE + 1)).toEqual([`daily ${iso(SIX)}`])
   expect(await run(program.deps, request)).toEqual({ digests: 200, items: 200 })
-  await expectOneDigestEach(program, 700)
+  await expectOneDigestEach(program, 1200)
 })
 
 test('a schedule that a wrong clock has dated ahead runs at its times, and makes nothing up', async () => {
@@ -233,15 +233,15 @@ test('of two processes that check at the same time, one makes the run', async ()
 
 test('a run that was stopped in the middle is due again at once, and continues there', async () => {
   const program = await programWith([DAILY])
-  await holdFor(program, 700)
+  await holdFor(program, 1200)
   program.time.now = SIX
   const stop = new AbortController()
   afterFirstBatch(() => stop.abort())
-  expect(await runAs(program, 'first', stop.signal)).toEqual({ digests: 500, items: 500 })
+  expect(await runAs(program, 'first', stop.signal)).toEqual({ digests: 1000, items: 1000 })
   expect(await due(program, SIX + 1)).toEqual([`daily ${iso(SIX)}`])
   expect(await runAs(program, 'second')).toEqual({ digests: 200, items: 200 })
   expect(await due(program, SIX + 1)).toEqual([])
-  await expectOneDigestEach(program, 700)
+  await expectOneDigestEach(program, 1200)
 })
 
 test('a dead process’s run is due when its lease has run out, and continues where it was', async () => {
@@ -261,7 +261,7 @@ test('a dead process’s run is due when its lease has run out, and continues wh
 
 test('a process that has lost its run to another one stops', async () => {
   const program = await programWith([DAILY])
-  await holdFor(program, 700)
+  await holdFor(program, 1200)
   program.time.now = SIX
   const { lease } = program.deps
   using other = new DatabaseSync(fileURLToPath(program.url.replace('sqlite:', 'file:')))
@@ -269,13 +269,13 @@ test('a process that has lost its run to another one stops', async () => {
     program.time.now += lease
     other.exec(`update digest_run set lease_owner = 'quick', lease_until = ${SIX + 2 * lease}`)
   })
-  expect(await runAs(program, 'slow')).toEqual({ digests: 500, items: 500, elsewhere: true })
+  expect(await runAs(program, 'slow')).toEqual({ digests: 1000, items: 1000, elsewhere: true })
   expect(await program.rows('digest_run')).toMatchObject([{ lease_owner: 'quick', finished_at: null }])
 })
 
 test('a long run keeps its lease', async () => {
   const program = await programWith([DAILY])
-  await holdFor(program, 1200)
+  await holdFor(program, 2200)
   program.time.now = SIX
   const { lease } = program.deps
   using other = new DatabaseSync(fileURLToPath(program.url.replace('sqlite:', 'file:')))
@@ -284,7 +284,7 @@ test('a long run keeps its lease', async () => {
     until.push(other.prepare('select lease_until from digest_run').get()?.lease_until)
     program.time.now += lease / 2
   })
-  expect(await runAs(program, 'slow')).toEqual({ digests: 1200, items: 1200 })
+  expect(await runAs(program, 'slow')).toEqual({ digests: 2200, items: 2200 })
   expect(until).toEqual([SIX + lease, SIX + 1.5 * lease, SIX + 2 * lease])
 })
 
