@@ -13,6 +13,7 @@ import { type Item, itemOf } from '../../../src/work/collect/items.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { deliverUntilDone } from '../../../src/work/digest/send/deliver-until-done.ts'
 import { expireDigests } from '../../../src/work/digest/send/expire.ts'
+import { MailsAtOnce } from '../../../src/work/digest/send/mails-at-once.ts'
 import {
   openReleaseLink,
   openWholeDigest,
@@ -151,7 +152,10 @@ async function restorable(): Promise<Restorable> {
   return {
     program,
     time: program.time,
-    deps: () => ({ ...program.deps, state }),
+    deps: () => {
+      const { works, clock } = program.deps
+      return { ...program.deps, state, mailsAtOnce: new MailsAtOnce(4, { state, works, clock }) }
+    },
     rows: async table => (await state.sql.selectFrom(table).selectAll().execute()) as never,
     async backUp() {
       await sql`vacuum into ${backup}`.execute(state.sql)
