@@ -38,12 +38,12 @@ import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { claimRun } from '../../src/work/digest/make/runs.ts'
 import {
   failDigest,
-  finishDigest,
   freeItems,
   type LeasedDigest,
   leaseDigests,
   makeDigestsDue,
   postponeDigest,
+  recordSent,
   renewLeases,
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
@@ -333,14 +333,14 @@ describe('our own tables are read along an index, however long they have grown',
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
     const held = (digestId: string) => ({ digestId, owner: 'me', resent: 0 })
-    const sent = { state: 'sent', reply: '', now: NOW } as const
+    const sent = [first, third].map(digestId => ({ digestId, resent: 0, reply: digestId }))
     const later = { nextAttemptAt: NOW, reply: '', mayHaveArrived: false }
     const failed = { reply: '', now: NOW }
     // The first lease belongs to another owner, so that digest and its items are not touched.
     expect(
       await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed)),
     ).toEqual(own)
-    expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
+    expect(await plansOf(() => recordSent(state, sent, NOW))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
     expect(await plansOf(() => freeItems(state, second, [first]))).toEqual([['digest_item: PRIMARY']])
   })

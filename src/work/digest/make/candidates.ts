@@ -38,12 +38,15 @@ export async function pendingItems(
 /** Reads the messages of items again by their keys, many in one statement. */
 export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
   const candidates: Candidate[] = []
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MESSAGES_AT_ONCE)) {
     const mails = await findHeldMail(storage, chunk)
     candidates.push(...chunk.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
   }
   return candidates
 }
+
+/** Those of 500 digests mostly fit into one statement: they have less than two each on average. */
+const MESSAGES_AT_ONCE = 2000
 
 /** As `withMail`, with what has become of the requests for messages that an admin has to be asked for. */
 export async function candidatesFor(
