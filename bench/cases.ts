@@ -2,10 +2,11 @@ import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
+import { scaleOut } from './cases/scale-out.ts'
 import { smtp } from './cases/smtp.ts'
 import { start } from './cases/start.ts'
 import { tokens } from './cases/tokens.ts'
 import type { BenchCase } from './figures.ts'
 
 /** All measurements, in the order of the table. */
-export const CASES: readonly BenchCase[] = [endToEnd, smtp, rendering, tokens, heldMail, release, start]
+export const CASES: readonly BenchCase[] = [endToEnd, smtp, rendering, tokens, heldMail, release, start, scaleOut]
