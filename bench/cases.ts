@@ -1,5 +1,8 @@
+import { claiming } from './cases/claiming.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
+import { memory } from './cases/memory.ts'
+import { model } from './cases/model.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { scaleOut } from './cases/scale-out.ts'
@@ -9,4 +12,16 @@ import { tokens } from './cases/tokens.ts'
 import type { BenchCase } from './figures.ts'
 
 /** All measurements, in the order of the table. */
-export const CASES: readonly BenchCase[] = [endToEnd, smtp, rendering, tokens, heldMail, release, start, scaleOut]
+export const CASES: readonly BenchCase[] = [
+  endToEnd,
+  claiming,
+  memory,
+  smtp,
+  rendering,
+  tokens,
+  heldMail,
+  release,
+  start,
+  scaleOut,
+  model,
+]

@@ -13,8 +13,10 @@ import { createProgram, type Program } from '../../test/stack/program.ts'
 import { BUILT, buildProgram } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
 import { fillEvenly } from '../fill-evenly.ts'
+import { PARTS } from '../model.ts'
 import { cpuOfProcess } from '../process-figures.ts'
 import { startRedisFigures } from '../redis-figures.ts'
+import { statementsOf } from '../server-figures.ts'
 import { startDatabase } from '../servers.ts'
 import { type SlowSink, startSlowSink } from '../slow-sink.ts'
 
@@ -29,7 +31,7 @@ export const scaleOut: BenchCase = {
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
     buildProgram()
-    const each = quick ? 600 : 3_000
+    const each = quick ? 250 : 1_000
     const world = await startWorld(stack, 4 * each)
     const { alone, one, two, four } = await inTurns(quick ? Math.min(rounds, 2) : rounds, {
       alone: () => world.send(each, 0),
@@ -50,8 +52,8 @@ export const scaleOut: BenchCase = {
     yield comparison('CPU of serve and one worker for each', 'ms', one.map(cpu), byItself)
     const overhead = one.map((run, round) => cpu(run) - (byItself.values[round] ?? Number.NaN))
     yield figure('what the queue costs of it', 'ms', overhead, { of: 'ours', atMost: 0.15 })
-    yield figure('CPU of Redis for each', 'ms', one.map(perDigest('redisCpu')))
-    yield figure('commands to Redis for each', '', one.map(perDigest('commands')))
+    yield figure(PARTS.redisCpu.what, 'ms', one.map(perDigest('redisCpu')))
+    yield figure(PARTS.redisCommands.what, '', one.map(perDigest('commands')))
     yield figure('SQL statements for each', '', one.map(perDigest('statements')))
     yield figure('SQL statements for each, serve by itself', '', alone.map(perDigest('statements')))
   },
@@ -61,7 +63,7 @@ export const scaleOut: BenchCase = {
 const LATENCY = 20
 
 /** For each worker: so few that two cores suffice for four workers, their servers and the sink. */
-const CONNECTIONS = 5
+const CONNECTIONS = 2
 
 interface Sent {
   readonly digests: number
@@ -205,9 +207,4 @@ async function waitingIn({ query }: MariaDbStorage): Promise<number> {
     `SELECT COUNT(*) AS waiting FROM digest_digest WHERE state = 'pending'`,
   )
   return Number(row?.waiting)
-}
-
-async function statementsOf({ query }: MariaDbStorage): Promise<number> {
-  const [row] = await query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Questions'")
-  return Number(row?.Value)
 }

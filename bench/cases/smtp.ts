@@ -1,3 +1,4 @@
+import { buildProcesses } from '../built-program.ts'
 import { type BenchCase, comparison, inTurns } from '../figures.ts'
 import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
 import { startSink } from '../servers.ts'
@@ -11,14 +12,15 @@ export const smtp: BenchCase = {
   title: 'Handing ready mails to an SMTP server',
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
+    await buildProcesses()
     const port = await startSink(stack)
     const mails = quick ? 1_000 : 4_000
     for (const connections of quick ? [10] : [1, 10, 50, 100]) {
       const args = [`${port}`, `${mails}`, `${connections}`]
       const { ours, raw, plain } = await inTurns(rounds, {
-        ours: () => figuresOf<ProcessFigures>('ready-mails.ts', [...args, 'ours']),
-        raw: () => figuresOf<ProcessFigures>('ready-mails.ts', [...args, 'raw']),
-        plain: () => figuresOf<ProcessFigures>('plain-loop.ts', args),
+        ours: () => figuresOf<ProcessFigures>('ready-mails', [...args, 'ours']),
+        raw: () => figuresOf<ProcessFigures>('ready-mails', [...args, 'raw']),
+        plain: () => figuresOf<ProcessFigures>('plain-loop', args),
       })
       const through = `a mail of 5 messages, ${connections} connections`
       for (const { what, other, atMost } of [

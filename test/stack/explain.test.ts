@@ -30,6 +30,7 @@ import { isReadByMachine } from '../../src/work/clicks/machine-readers.ts'
 import { collect } from '../../src/work/collect/collect.ts'
 import type { Item } from '../../src/work/collect/items.ts'
 import { itemsOfDigests, itemsOfHeld } from '../../src/work/collect/items.ts'
+import { waitingLots } from '../../src/work/collect/waiting-lots.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { writeEmptyDigests } from '../../src/work/digest/make/empty-digests.ts'
@@ -223,6 +224,15 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => settingsOf(state, readers, STANDARD))).toEqual([
       ['digest_preference: PRIMARY'],
     ])
+  })
+
+  test('for a lot of a thousand readers, as for a few', async () => {
+    const lots = () => waitingLots(state, { readers: 1500, items: 10_000 })
+    const lot: readonly string[] = (await lots().next()).value ?? []
+    expect(lot.length).toBeGreaterThan(1000)
+    expect(await plansOf(() => lots().next())).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => pendingItems(state, lot))).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => settingsOf(state, lot, STANDARD))).toEqual([['digest_preference: PRIMARY']])
   })
 
   test('for a page of settings, wherever it begins, and a change of one row', async () => {

@@ -23,11 +23,11 @@ export class Gate {
   widen(): void {
     this.#limit += 1
     const narrowed = this.#narrowing.shift()
-    if (narrowed) return narrowed()
-    const next = this.#waiting.shift()
-    if (!next) return
-    this.#running += 1
-    next()
+    if (narrowed) narrowed()
+    else if (this.#waiting.length > 0) {
+      this.#running += 1
+      this.#waiting.shift()?.()
+    }
   }
 
   /** From now on, one task fewer may run. Resolves as soon as no more than that run. */
