@@ -87,5 +87,28 @@ export function fleetFor(parts: Parts, digests: number, seconds: number, latency
   }
 }
 
+/** A limit that a run meets, and how many digests an hour it allows. */
+export type Limit = readonly [what: string, digestsAnHour: number]
+
+/** The lowest first. */
+export function limitsOf(parts: Parts, latency: number): readonly Limit[] {
+  const hourBy = (milliseconds: number) => 3_600_000 / milliseconds
+  const alone = timeOfRun(parts, { digests: 1, connections: 10, latency })
+  const limits: readonly Limit[] = [
+    ['`serve` by itself, 10 connections', hourBy(alone)],
+    ['one processor for our processes', USED * hourBy(parts.cpu)],
+    ['making, by one process', hourBy(parts.making)],
+    ['100 connections', 100 * hourBy(latency + parts.hold)],
+    ['eight processors of the database', 8 * USED * hourBy(parts.databaseCpu)],
+    ['a disk with 1,000 flushes a second', (1_000 / parts.writes) * 3600],
+    ['the feed of the queue', FEED * 3600],
+    ['the one processor of Redis', USED * hourBy(parts.redisCpu)],
+  ]
+  return limits.toSorted(([, a], [, b]) => a - b)
+}
+
+/** `serve` offers so many digests a second to Redis: 10,000 every two seconds (src/work/jobs/offer-due.ts). */
+const FEED = 5_000
+
 /** The share of a processor that is planned to be used: the rest is for peaks. */
 const USED = 0.7

@@ -19,7 +19,7 @@ export async function writtenBy(database: MariaDbStorage): Promise<Written> {
   const sum = (...names: readonly string[]) =>
     names.reduce((total, name) => total + (status.get(name) ?? 0), 0)
   return {
-    rows: sum('Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted'),
+    rows: sum('Handler_write', 'Handler_update', 'Handler_delete'),
     statements: sum('Com_insert', 'Com_insert_select', 'Com_update', 'Com_update_multi', 'Com_delete'),
     log: sum('Innodb_os_log_written'),
   }

@@ -31,9 +31,9 @@ export const scaleOut: BenchCase = {
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
     buildProgram()
-    const each = quick ? 250 : 1_000
+    const each = quick ? 200 : 1_000
     const world = await startWorld(stack, 4 * each)
-    const { alone, one, two, four } = await inTurns(quick ? Math.min(rounds, 2) : rounds, {
+    const { alone, one, two, four } = await inTurns(quick ? 1 : rounds, {
       alone: () => world.send(each, 0),
       one: () => world.send(each, 1),
       two: () => world.send(2 * each, 2),

@@ -56,7 +56,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
         if (ids.length === 0) continue
         // Set each time, because Redis may have lost the limits together with all other data.
         await whenUsable(() => setLimits(queues[kind], limits[kind]))
-        await whenUsable(() => offerNew(kind, ids))
+        await offerNew(kind, ids)
       }
     },
     work: async (kind, perform, signal) => {
@@ -80,19 +80,28 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
   }
 
   async function offerNew(kind: JobKind, ids: readonly string[]): Promise<void> {
-    const offered = offeredKey(kind)
-    // A process that died may have left some in it.
-    if ((await queues[kind].getJobCountByTypes('wait', 'active')) === 0) await redis.del(offered)
+    await whenUsable(() => forgetIfIdle(kind))
     const fresh: string[] = []
-    for (const chunk of chunks(ids)) {
-      const known = await redis.smismember(offered, ...chunk)
-      fresh.push(...new Set(chunk.filter((_, index) => known[index] === 0)))
-    }
-    for (const chunk of chunks([...chunks(fresh, bundleSize(fresh.length, limits[kind]))])) {
-      // Before the bundles are there, because a worker takes out what it has done.
-      await redis.sadd(offered, ...chunk.flat())
-      await queues[kind].addBulk(chunk.map(toBullJob))
-    }
+    for (const chunk of chunks(ids)) fresh.push(...(await whenUsable(() => notOffered(kind, chunk))))
+    const bundles = [...chunks(fresh, bundleSize(fresh.length, limits[kind]))]
+    for (const chunk of chunks(bundles)) await whenUsable(() => addBundles(kind, chunk))
+  }
+
+  /** A process that died, or could not reach Redis, may have left jobs in the set. */
+  async function forgetIfIdle(kind: JobKind): Promise<void> {
+    const bundles = await queues[kind].getJobCountByTypes('wait', 'active')
+    if (bundles === 0) await redis.del(offeredKey(kind))
+  }
+
+  async function notOffered(kind: JobKind, ids: readonly string[]): Promise<Set<string>> {
+    const known = await redis.smismember(offeredKey(kind), ...ids)
+    return new Set(ids.filter((_, index) => known[index] === 0))
+  }
+
+  /** The set comes first, because a worker takes out of it what it has done. */
+  async function addBundles(kind: JobKind, bundles: readonly (readonly string[])[]): Promise<void> {
+    await redis.sadd(offeredKey(kind), ...bundles.flat())
+    await queues[kind].addBulk(bundles.map(toBullJob))
   }
 
   async function workUntil(
@@ -122,6 +131,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       ...TIMING,
     })
     worker.on('error', error => log.debug({ kind, error: error.message }, 'queue worker'))
+    void shareConcurrency(worker, kind)
     const sharing = setInterval(() => void shareConcurrency(worker, kind), SHARE_EVERY)
     if (!signal.aborted) await once(signal, 'abort')
     clearInterval(sharing)
