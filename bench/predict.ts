@@ -68,7 +68,7 @@ function measuredTable(all: readonly CaseFigure[]): string {
 
 function predictedTable(measured: Parts): string {
   const fleets = READERS.map(readers => fleetFor(measured, readers, HOUR, LATENCY))
-  const rows = LINES.map(([what, valueOf]) => [what, ...fleets.map(fleet => round(valueOf(fleet)))])
+  const rows = LINES.map(([what, of]) => [what, ...fleets.map(fleet => round(of(fleet)))])
   const alone = READERS.map(digests => {
     const milliseconds = timeOfRun(measured, { digests, connections: 10, latency: LATENCY })
     return round(milliseconds / 3_600_000)
