@@ -2,8 +2,10 @@ import { claiming } from './cases/claiming.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
 import { memory } from './cases/memory.ts'
+import { model } from './cases/model.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
+import { scaleOut } from './cases/scale-out.ts'
 import { smtp } from './cases/smtp.ts'
 import { start } from './cases/start.ts'
 import { tokens } from './cases/tokens.ts'
@@ -20,4 +22,6 @@ export const CASES: readonly BenchCase[] = [
   heldMail,
   release,
   start,
+  scaleOut,
+  model,
 ]

@@ -1,20 +1,12 @@
-import { pino } from 'pino'
-import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
-import { connect } from '../../src/ground/database/connect.ts'
-import { addresses } from '../../src/ground/directory/addresses.ts'
-import { DAY, MINUTE } from '../../src/ground/durations.ts'
-import type { StateTables } from '../../src/ground/state/state-tables.ts'
-import { collect } from '../../src/work/collect/collect.ts'
-import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import { startAmavisd } from '../../test/servers/amavisd.ts'
-import { asRoot } from '../../test/servers/mariadb.ts'
-import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram } from '../../test/stack/program.ts'
 import { buildProcesses } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
 import { fillEvenly } from '../fill-evenly.ts'
 import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
+import { statementsOf } from '../server-figures.ts'
 import { startDatabase, startSink } from '../servers.ts'
+import { collectAll, keepItems, restoreItems } from '../waiting-items.ts'
 
 /**
  * Pending items are claimed, rendered, signed, sent to an SMTP server in another process and recorded, by the program
@@ -74,41 +66,3 @@ export const endToEnd: BenchCase = {
 
 const speed = ({ sent, total }: ProcessFigures): number => (sent / total) * 1000
 const cpu = ({ sent, cpu: all }: ProcessFigures): number => all / sent
-
-async function collectAll({ url }: MariaDbStorage): Promise<void> {
-  await using storage = connect<AmavisTables>('storage', url)
-  await using state = connect<StateTables>('state', url)
-  const deps = {
-    storage: storage.sql,
-    state,
-    directory: addresses(''),
-    filter: { localOnly: true, excludedKinds: ['virus'] },
-    overlap: 15 * MINUTE,
-    initial: DAY,
-    domain: 'example.com',
-    meter: SILENT_METER,
-    log: pino({ level: 'silent' }),
-  } as const
-  await collect(deps, Date.now())
-}
-
-const keepItems = (database: MariaDbStorage): Promise<unknown> =>
-  asRoot(
-    database.server,
-    `CREATE TABLE kept_items LIKE digest_item; INSERT INTO kept_items SELECT * FROM digest_item`,
-    database.database,
-  )
-
-/** No digest has been made yet, and all items wait. */
-const restoreItems = (database: MariaDbStorage): Promise<unknown> =>
-  asRoot(
-    database.server,
-    `TRUNCATE digest_item; TRUNCATE digest_digest; TRUNCATE digest_run;
-     INSERT INTO digest_item SELECT * FROM kept_items; ANALYZE TABLE digest_item, digest_digest`,
-    database.database,
-  )
-
-async function statementsOf({ query }: MariaDbStorage): Promise<number> {
-  const [row] = await query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Questions'")
-  return Number(row?.Value)
-}

@@ -178,7 +178,7 @@ export function beginWork(
   if (!held) gate.resolve()
   const state = { begun: [] as string[], begunAt: [] as number[], done: [] as string[], most: 0 }
   const inHand = new Set<string>()
-  const perform = async ({ id }: Job) => {
+  const performOne = async ({ id }: Job) => {
     state.begun.push(id)
     state.begunAt.push(performance.now())
     inHand.add(id)
@@ -189,6 +189,9 @@ export function beginWork(
     inHand.delete(id)
     if (id === fail) throw new Error('this job fails')
     state.done.push(id)
+  }
+  const perform = async (bundle: readonly Job[]) => {
+    for (const job of bundle) await performOne(job)
   }
   const ended = queue.work(kind, perform, stopping.signal)
   const stop = () => stopping.abort()

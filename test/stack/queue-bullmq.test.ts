@@ -106,6 +106,63 @@ describe('many processes', () => {
   })
 })
 
+describe('bundles', () => {
+  const limits = { ...limitsOf(2), digest: { concurrency: 2, together: 10 } }
+
+  test('have as many jobs as leave four for each place, each job once, and count as one', async () => {
+    await using queue = instance(limits)
+    const sizes: number[] = []
+    const seen: string[] = []
+    const stopping = new AbortController()
+    let inHand = 0
+    let most = 0
+    await queue.offer(digests(24))
+    await queue.offer([...digests(24), digest('more')])
+    expect(await queue.depth('digest')).toBe(25)
+    const perform = async (bundle: readonly Job[]) => {
+      most = Math.max(most, ++inHand)
+      await sleep(5)
+      sizes.push(bundle.length)
+      seen.push(...bundle.map(({ id }) => id))
+      inHand--
+    }
+    const ended = queue.work('digest', perform, stopping.signal)
+    await untilEmpty(queue)
+    stopping.abort()
+    await ended
+    expect(sizes.sort()).toEqual([1, 3, 3, 3, 3, 3, 3, 3, 3])
+    expect([seen.length, new Set(seen).size, most]).toEqual([25, 25, 2])
+  })
+
+  test('have at most as many jobs as is set, and one where there is a rate', async () => {
+    for (const [rate, size] of [
+      [undefined, 10],
+      [1_000, 1],
+    ] as const) {
+      await using queue = instance({ ...limits, digest: { ...limits.digest, rate } })
+      const stopping = new AbortController()
+      const bundles: number[] = []
+      const perform = async (bundle: readonly Job[]) => void bundles.push(bundle.length)
+      await queue.offer(digests(100))
+      const ended = queue.work('digest', perform, stopping.signal)
+      await untilEmpty(queue)
+      stopping.abort()
+      await ended
+      expect(bundles).toEqual(Array.from({ length: 100 / size }, () => size))
+    }
+  })
+
+  test('jobs that a dead process left as offered are offered again once nothing waits', async () => {
+    await using queue = instance(limits)
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await client.sadd(`${prefix}:digest:offered`, '0', '1')
+    await queue.offer(digests(2))
+    await using worker = beginWork(queue, 'digest')
+    await waitUntil('both jobs', () => worker.done.length === 2)
+  })
+})
+
 describe('Redis', () => {
   test('that was killed and comes back empty is offered the jobs again, and each is done', async () => {
     await using server = await startRedis()

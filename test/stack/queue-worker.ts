@@ -15,7 +15,8 @@ await using queue = createBullmqQueue(
 )
 await queue.work(
   'digest',
-  async ({ id }) => {
+  async ([job]) => {
+    const id = job?.id
     process.stdout.write(`begun ${id}\n`)
     await sleep(Number(lasting))
     process.stdout.write(`done ${id}\n`)

@@ -1,7 +1,8 @@
 /** Limits how many tasks run at once; the others wait in the order in which they came. */
 export class Gate {
-  readonly #limit: number
   readonly #waiting: (() => void)[] = []
+  readonly #narrowing: (() => void)[] = []
+  #limit: number
   #running = 0
 
   constructor(limit: number) {
@@ -15,7 +16,27 @@ export class Gate {
 
   /** Whether another task would have to wait. */
   get isFull(): boolean {
-    return this.#running === this.#limit
+    return this.#running >= this.#limit
+  }
+
+  /** From now on, one task more may run. */
+  widen(): void {
+    this.#limit += 1
+    const narrowed = this.#narrowing.shift()
+    if (narrowed) narrowed()
+    else if (this.#waiting.length > 0) {
+      this.#running += 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** From now on, one task fewer may run. Resolves as soon as no more than that run. */
+  narrow(): Promise<void> {
+    this.#limit -= 1
+    if (this.#running <= this.#limit) return Promise.resolve()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#narrowing.push(resolve)
+    return promise
   }
 
   /** Runs the task when its turn comes; rejects with the signal's reason if the signal is aborted before that. */
@@ -48,8 +69,13 @@ export class Gate {
     return promise
   }
 
-  /** Passes the place on to the task that has waited longest. */
+  /** Passes the place on to the task that has waited longest, unless there are too many places now. */
   #leave(): void {
+    if (this.#running > this.#limit) {
+      this.#running -= 1
+      this.#narrowing.shift()?.()
+      return
+    }
     const next = this.#waiting.shift()
     if (next) next()
     else this.#running -= 1

@@ -48,6 +48,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
     })
 
   return {
+    isShared: true,
     check: () => whenUsable(async () => {}).catch(ignoringOutage),
     offer: async jobs => {
       for (const kind of KINDS) {
@@ -55,7 +56,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
         if (ids.length === 0) continue
         // Set each time, because Redis may have lost the limits together with all other data.
         await whenUsable(() => setLimits(queues[kind], limits[kind]))
-        for (const chunk of chunks(ids)) await whenUsable(() => queues[kind].addBulk(chunk.map(toBullJob)))
+        await offerNew(kind, ids)
       }
     },
     work: async (kind, perform, signal) => {
@@ -65,7 +66,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       working.add(work)
       await work.finally(() => working.delete(work))
     },
-    depth: kind => whenUsable(() => queues[kind].getJobCountByTypes('wait', 'active')),
+    depth: kind => whenUsable(() => redis.scard(offeredKey(kind))),
     [Symbol.asyncDispose]: async () => {
       disposed.abort()
       await Promise.all(working)
@@ -73,17 +74,53 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
     },
   }
 
-  async function workUntil(signal: AbortSignal, kind: JobKind, perform: (job: Job) => Promise<void>) {
+  /** The set of all jobs that wait or are in hand. */
+  function offeredKey(kind: JobKind): string {
+    return queues[kind].toKey('offered')
+  }
+
+  async function offerNew(kind: JobKind, ids: readonly string[]): Promise<void> {
+    await whenUsable(() => forgetIfIdle(kind))
+    const fresh: string[] = []
+    for (const chunk of chunks(ids)) fresh.push(...(await whenUsable(() => notOffered(kind, chunk))))
+    const bundles = [...chunks(fresh, bundleSize(fresh.length, limits[kind]))]
+    for (const chunk of chunks(bundles)) await whenUsable(() => addBundles(kind, chunk))
+  }
+
+  /** A process that died, or could not reach Redis, may have left jobs in the set. */
+  async function forgetIfIdle(kind: JobKind): Promise<void> {
+    const bundles = await queues[kind].getJobCountByTypes('wait', 'active')
+    if (bundles === 0) await redis.del(offeredKey(kind))
+  }
+
+  async function notOffered(kind: JobKind, ids: readonly string[]): Promise<Set<string>> {
+    const known = await redis.smismember(offeredKey(kind), ...ids)
+    return new Set(ids.filter((_, index) => known[index] === 0))
+  }
+
+  /** The set comes first, because a worker takes out of it what it has done. */
+  async function addBundles(kind: JobKind, bundles: readonly (readonly string[])[]): Promise<void> {
+    await redis.sadd(offeredKey(kind), ...bundles.flat())
+    await queues[kind].addBulk(bundles.map(toBullJob))
+  }
+
+  async function workUntil(
+    signal: AbortSignal,
+    kind: JobKind,
+    perform: (bundle: readonly Job[]) => Promise<void>,
+  ) {
     const connection = server.connectWaiting()
     const running = new Set<Promise<void>>()
-    const process = async (job: BullJob, token?: string) => {
+    const process = async (job: BullJob<readonly string[]>, token?: string) => {
       if (signal.aborted) return giveBack(job, token)
-      const done = perform({ kind, id: idOf(job) }).catch(() => {
-        // The row is still there, and `perform` has reported the failure itself.
+      const ids = idsOf(job)
+      const done = perform(ids.map(id => ({ kind, id }))).catch(() => {
+        // The rows are still there, and `perform` has reported the failure itself.
       })
       running.add(done)
       await done
       running.delete(done)
+      await connection.srem(offeredKey(kind), ...ids)
     }
     const worker = new ImpatientWorker(kind, process, {
       ...COMMON,
@@ -94,6 +131,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       ...TIMING,
     })
     worker.on('error', error => log.debug({ kind, error: error.message }, 'queue worker'))
+    void shareConcurrency(worker, kind)
     const sharing = setInterval(() => void shareConcurrency(worker, kind), SHARE_EVERY)
     if (!signal.aborted) await once(signal, 'abort')
     clearInterval(sharing)
@@ -154,16 +192,26 @@ const leaseOf = (lease: number) => ({
   stalledInterval: Math.max(1, Math.round(lease / 4)),
 })
 
-/** BullMQ takes no number as a job id. A job that has ended is forgotten at once, so that it may be offered again. */
-const toBullJob = (id: string) => ({
+/**
+ * A bundle costs BullMQ as much as a single job. There are at least four for each place, so that all places are in use
+ * and the workers end at about the same time.
+ */
+function bundleSize(jobs: number, { concurrency, together = 1, rate }: QueueLimit): number {
+  const fair = Math.ceil(jobs / (4 * concurrency))
+  return rate === undefined ? Math.max(1, Math.min(together, fair)) : 1
+}
+
+/**
+ * A bundle is named by its first job, so that it is not added again when adding is repeated after a failover. BullMQ
+ * takes no number as a job id. What has ended is forgotten at once, so that it may be offered again.
+ */
+const toBullJob = (ids: readonly string[]) => ({
   name: 'due',
-  data: null,
-  opts: { jobId: `${ID_PREFIX}${id}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+  data: ids,
+  opts: { jobId: `row-${ids[0]}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
 })
 
-const idOf = (job: BullJob): string => (job.id ?? '').slice(ID_PREFIX.length)
-
-const ID_PREFIX = 'row-'
+const idsOf = (job: BullJob<readonly string[]>): readonly string[] => job.data
 
 /** Leaves a job that came after the stop to another worker. */
 async function giveBack(job: BullJob, token: string | undefined): Promise<never> {

@@ -12,6 +12,7 @@ export function createInProcessQueue(limits: QueueLimits): Queue {
   const disposed = new AbortController()
   const working = new Set<Promise<void>>()
   return {
+    isShared: false,
     check: async () => {},
     offer: async jobs => {
       for (const job of jobs) queues[job.kind].add(job.id)
@@ -32,7 +33,7 @@ export function createInProcessQueue(limits: QueueLimits): Queue {
 /** The jobs of one kind. */
 interface KindQueue {
   add(id: string): void
-  work(perform: (job: Job) => Promise<void>, signal: AbortSignal): Promise<void>
+  work(perform: (bundle: readonly Job[]) => Promise<void>, signal: AbortSignal): Promise<void>
   depth(): number
 }
 
@@ -42,9 +43,9 @@ function createKindQueue(kind: JobKind, limit: QueueLimit): KindQueue {
   const changes = new EventEmitter()
   const pace = createPace(limit.rate, () => performance.now())
 
-  const finish = async (id: string, perform: (job: Job) => Promise<void>) => {
+  const finish = async (id: string, perform: (bundle: readonly Job[]) => Promise<void>) => {
     try {
-      await perform({ kind, id })
+      await perform([{ kind, id }])
     } catch {
       // The row is still there, and `perform` has reported the failure itself.
     }

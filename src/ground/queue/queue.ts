@@ -12,6 +12,8 @@ export type JobKind = 'digest' | 'release'
  * or hand it out twice. A forgotten job is offered again at the next look at the tables.
  */
 export interface Queue extends AsyncDisposable {
+  /** Whether other processes do its jobs, too. Then one thing at once may be done for each bundle of jobs in hand. */
+  readonly isShared: boolean
   /**
    * Proves that the server, if there is one and it answers, can be used.
    * @throws CodedError CONFIG_INVALID when it never can
@@ -23,10 +25,11 @@ export interface Queue extends AsyncDisposable {
    */
   offer(jobs: readonly Job[]): Promise<void>
   /**
-   * Does jobs of one kind as they come, until the signal is aborted; running jobs are finished first. A job ends when
-   * `perform` rejects as it does when it resolves, because its row is still there.
+   * Does jobs of one kind as they come, until the signal is aborted; running jobs are finished first. `perform` gets a
+   * bundle of one or more. Its jobs end when `perform` rejects as they do when it resolves, because their rows are still
+   * there.
    */
-  work(kind: JobKind, perform: (job: Job) => Promise<void>, signal: AbortSignal): Promise<void>
+  work(kind: JobKind, perform: (bundle: readonly Job[]) => Promise<void>, signal: AbortSignal): Promise<void>
   /** How many jobs are waiting or being done. @throws CodedError QUEUE_UNREACHABLE */
   depth(kind: JobKind): Promise<number>
 }
@@ -35,8 +38,10 @@ export interface Queue extends AsyncDisposable {
 export type QueueLimits = Readonly<Record<JobKind, QueueLimit>>
 
 export interface QueueLimit {
-  /** Jobs at once. */
+  /** Bundles of jobs at once. */
   readonly concurrency: number
+  /** The most jobs in a bundle; undefined for one. Only a shared queue makes bundles, and none if there is a rate. */
+  readonly together?: number | undefined
   /** Jobs a second; undefined for no limit. */
   readonly rate?: number | undefined
 }

@@ -31,6 +31,47 @@ describe('the gate', () => {
     expect(await d).toBe('d')
   })
 
+  test('can be widened and narrowed while tasks run and wait', async () => {
+    const gate = new Gate(0)
+    const { log, task, end } = tasks()
+    const ran = ['a', 'b', 'c', 'd'].map(name => gate.run(task(name)))
+    gate.widen()
+    gate.widen()
+    await expect.poll(() => log).toEqual(['a', 'b'])
+    let isNarrow = false
+    const narrowed = gate.narrow().then(() => {
+      isNarrow = true
+    })
+    await Promise.resolve()
+    expect(isNarrow).toBe(false)
+    end('a')
+    await narrowed
+    expect([gate.running, gate.isFull, log.length]).toEqual([1, true, 2])
+    end('b')
+    await expect.poll(() => log).toEqual(['a', 'b', 'c'])
+    end('c')
+    await expect.poll(() => log).toEqual(['a', 'b', 'c', 'd'])
+    end('d')
+    await Promise.all(ran)
+    await gate.narrow()
+    expect([gate.running, gate.isFull]).toEqual([0, true])
+  })
+
+  test('is not narrower than before when it was widened while tasks were to end', async () => {
+    const gate = new Gate(2)
+    const { log, task, end } = tasks()
+    const ran = ['a', 'b', 'c'].map(name => gate.run(task(name)))
+    const narrowed = gate.narrow()
+    gate.widen()
+    await narrowed
+    expect([gate.running, log]).toEqual([2, ['a', 'b']])
+    end('a')
+    await expect.poll(() => log).toEqual(['a', 'b', 'c'])
+    end('b')
+    end('c')
+    await Promise.all(ran)
+  })
+
   test('a task that fails frees its place', async () => {
     const gate = new Gate(1)
     await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')

@@ -46,6 +46,16 @@ export class MailsAtOnce {
     return this.#places.run(mail)
   }
 
+  /** There is one place more while `work` lasts, and none of its mails is under way when this resolves. */
+  async withAnotherPlace(work: () => Promise<void>): Promise<void> {
+    this.#places.widen()
+    try {
+      await work()
+    } finally {
+      await this.#places.narrow()
+    }
+  }
+
   /**
    * Records that the server has accepted a mail which has a place.
    *

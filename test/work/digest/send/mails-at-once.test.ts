@@ -38,6 +38,24 @@ test('a mail keeps its place until it is recorded, and no place stays empty for 
   expect(most).toBe(4)
 })
 
+test('a place that is there for some work is taken back once no mail needs it', async () => {
+  const { mails } = await withDigests(1, 0)
+  const slow = Promise.withResolvers<void>()
+  let isUnderWay = false
+  const mail = mails.run(async () => {
+    isUnderWay = true
+    await slow.promise
+    isUnderWay = false
+  })
+  const work = mails.withAnotherPlace(async () => {})
+  await wait(5)
+  expect(isUnderWay).toBe(true)
+  slow.resolve()
+  await work
+  expect(isUnderWay).toBe(false)
+  await mail
+})
+
 test('an answer does not wait for a mail that takes long', async () => {
   const { mails, rows } = await withDigests(1, 4)
   const slow = Promise.withResolvers<void>()
