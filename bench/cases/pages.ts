@@ -7,7 +7,7 @@ import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { bindingOf, signToken } from '../../src/ground/links/token.ts'
 import { beginSession } from '../../src/ground/sign-in/sessions.ts'
 import type { SignInKind, StateTables } from '../../src/ground/state/state-tables.ts'
-import { type Child } from '../../test/servers/child.ts'
+import type { Child } from '../../test/servers/child.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram, type Program } from '../../test/stack/program.ts'
 import { type BenchCase, type Figure, figure } from '../figures.ts'
@@ -54,7 +54,6 @@ const settingsFor = ({ url }: MariaDbStorage) => ({
   storage: { url },
   publicUrl: 'http://quarantine.example.com',
   http: { perAddress: 1_000_000, perLink: 1_000_000, perKey: 1_000_000 },
-  links: { lifetime: '60d' },
   purge: { olderThan: '60d' },
   admins: [ROOT, { address: OF_ONE_DOMAIN, domains: ['d7.example'] }],
   // Only on leap days, so that no run is made meanwhile.
