@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { bundleProgram } from '../scripts/bundle.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -14,3 +15,17 @@ export function buildProgram(): void {
     if (status !== 0) throw new Error(`${script} ended with ${String(status)}`)
   }
 }
+
+/**
+ * Builds the files of `processes` together with the program: translated while it is measured, a tenth of the CPU would
+ * go into that.
+ */
+export const buildProcesses = (): Promise<void> =>
+  bundleProgram(PROCESSES, {
+    chain: 'bench/processes/chain.ts',
+    'plain-loop': 'bench/processes/plain-loop.ts',
+    'ready-mails': 'bench/processes/ready-mails.ts',
+  })
+
+/** Where they are. */
+export const PROCESSES = `${ROOT}artefacts/bench-processes`

@@ -1,9 +1,23 @@
+import { claiming } from './cases/claiming.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
+import { memory } from './cases/memory.ts'
+import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
+import { smtp } from './cases/smtp.ts'
 import { start } from './cases/start.ts'
 import { tokens } from './cases/tokens.ts'
 import type { BenchCase } from './figures.ts'
 
 /** All measurements, in the order of the table. */
-export const CASES: readonly BenchCase[] = [endToEnd, rendering, tokens, heldMail, start]
+export const CASES: readonly BenchCase[] = [
+  endToEnd,
+  claiming,
+  memory,
+  smtp,
+  rendering,
+  tokens,
+  heldMail,
+  release,
+  start,
+]

@@ -35,6 +35,7 @@ import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
 import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
 import { NO_METRICS } from './ground/metrics/no-metrics.ts'
+import { noticeDeliveries } from './ground/metrics/noticed-deliveries.ts'
 import { checkClock } from './ground/state/check-clock.ts'
 import { checkState } from './ground/state/check-state.ts'
 import { isKnownAddress } from './ground/state/known-addresses.ts'
@@ -129,7 +130,7 @@ export async function createApp(
     readiness: async () => (stop.aborted ? ['stopping'] : health.reasons()),
     metrics: metrics.page,
   })
-  const { meter } = metrics
+  const { meter, isSending } = noticeDeliveries(metrics.meter, () => performance.now())
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
@@ -288,6 +289,7 @@ export async function createApp(
         pages: loadPages(files, locales, brand()),
         oneClick: config.links.oneClick,
         meter,
+        isSending,
         refusals: refusals(),
         answerInstance: token => answerInstance(keys(), token, clock()),
         ...watchers(stop),

@@ -10,6 +10,7 @@ import { startAmavisd } from '../../test/servers/amavisd.ts'
 import { asRoot } from '../../test/servers/mariadb.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram } from '../../test/stack/program.ts'
+import { buildProcesses } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
 import { fillEvenly } from '../fill-evenly.ts'
 import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
@@ -25,6 +26,7 @@ export const endToEnd: BenchCase = {
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
     const readers = quick ? 2_000 : 8_000
+    await buildProcesses()
     const database = await startDatabase(stack)
     await fillEvenly(database, { readers, messages: 5 })
     await collectAll(database)
@@ -42,11 +44,11 @@ export const endToEnd: BenchCase = {
         ours: async () => {
           await restoreItems(database)
           const before = await statementsOf(database)
-          const figures = await figuresOf<ProcessFigures>('chain.ts', [program.configFile])
+          const figures = await figuresOf<ProcessFigures>('chain', [program.configFile])
           if (figures.sent !== readers) throw new Error(`${figures.sent} digests instead of ${readers}`)
           return { ...figures, statements: (await statementsOf(database)) - before }
         },
-        plain: () => figuresOf<ProcessFigures>('plain-loop.ts', [`${port}`, `${readers}`, `${connections}`]),
+        plain: () => figuresOf<ProcessFigures>('plain-loop', [`${port}`, `${readers}`, `${connections}`]),
       })
       const through = `${readers} digests of 5, ${connections} connections`
       const what = `nodemailer's pool, ready mails`

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { PROCESSES } from '../built-program.ts'
 
 /** What a process prints that has sent mails. */
 export interface ProcessFigures {
@@ -12,14 +12,13 @@ export interface ProcessFigures {
 }
 
 /**
- * Runs a file of this folder to its end.
+ * Runs a built process to its end.
  * @returns the JSON that it prints
  */
 export async function figuresOf<Figures extends object>(
-  file: string,
+  name: 'chain' | 'plain-loop' | 'ready-mails',
   args: readonly string[],
 ): Promise<Figures> {
-  const path = fileURLToPath(new URL(file, import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { maxBuffer: 1e8 })
+  const { stdout } = await promisify(execFile)(process.execPath, [`${PROCESSES}/${name}.js`, ...args])
   return JSON.parse(stdout) as Figures
 }

@@ -5,7 +5,6 @@ import { retentionOf } from '../ground/amavis/retention.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import { type Brand, brandName } from '../ground/brand/brand.ts'
-import { Gate } from '../ground/concurrency/gate.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
@@ -28,6 +27,7 @@ import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HoldBack } from '../work/digest/send/hold-back.ts'
+import { MailsAtOnce } from '../work/digest/send/mails-at-once.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { followMessage } from '../work/requests/follow-message.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
@@ -87,7 +87,7 @@ export function workOf(config: Config, parts: Parts) {
     mailer: mailer(),
     outage: createSmtpOutage(mailer(), () => performance.now(), Math.random),
     connections: config.delivery.connections,
-    mailsAtOnce: new Gate(config.delivery.connections),
+    mailsAtOnce: new MailsAtOnce(config.delivery.connections, parts),
   }))
   const releaseDeps = {
     ...sharedDeps,

@@ -192,7 +192,7 @@ async function checked(name: string, heading: string | RegExp, path?: string): P
     expectGoodLooks(await inspect(page))
     const tables = await page.locator('table').evaluateAll(all => all.map(table => table.scrollWidth))
     expect(Math.max(0, ...tables)).toBeLessThanOrEqual(look.width)
-    await expectAccessible(page)
+    await expectAccessible(page, look.rules)
   })
   expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
 }

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { Rules } from './axe.ts'
 import { painted } from './chromium.ts'
 
 type ColorScheme = 'light' | 'dark'
@@ -12,16 +13,18 @@ const LOOKS = [375, 1280].flatMap(width =>
  * Shows the present document on a phone and on a desk, in light and in dark colours, and checks it each time. Loading
  * it again for each look would take as long as the checks.
  *
- * @param check gets the width in CSS pixels, and a name of the look for pictures
+ * @param check gets the width in CSS pixels, a name of the look for pictures, and the rules of accessibility that the
+ *   look can break: the dark colours change no element and no size
  */
 export async function inFourLooks(
   page: Page,
-  check: (look: { readonly width: number; readonly name: string }) => Promise<void>,
+  check: (look: { readonly width: number; readonly name: string; readonly rules: Rules }) => Promise<void>,
 ): Promise<void> {
   for (const { width, colorScheme } of LOOKS) {
     await look(page, width, colorScheme)
     const name = `${width}-${colorScheme}`
-    await check({ width, name }).catch((error: unknown) => {
+    const rules = colorScheme === 'light' ? 'all' : 'colours'
+    await check({ width, name, rules }).catch((error: unknown) => {
       throw new Error(`The page does not look good at ${name}.`, { cause: error })
     })
   }

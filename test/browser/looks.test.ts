@@ -98,7 +98,7 @@ async function checked(name: string, heading: string, go: () => Promise<unknown>
     expectGoodLooks(seen)
     // WCAG 2.2, 1.4.6: the AAA level
     expect(seen.texts.filter(({ contrast }) => contrast < 7)).toEqual([])
-    await expectAccessible(page)
+    await expectAccessible(page, look.rules)
   })
   expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
   expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])

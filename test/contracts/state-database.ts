@@ -21,9 +21,9 @@ import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/work/digest/make/send-any
 import {
   askForDigests,
   failDigest,
-  finishDigest,
   leaseDigests,
   postponeDigest,
+  recordSent,
   renewLeases,
   returnDigests,
   withholdDigest,
@@ -194,11 +194,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await addDigests(1)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
       await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
-      await finishDigest(
-        state,
-        { digestId: 'digest-000', owner: 'me', resent: 0 },
-        { state: 'sent', reply, now: NOW },
-      )
+      await recordSent(state, [{ digestId: 'digest-000', resent: 0, reply }], NOW)
       await firstClaim('mine')
       await endClaim(state, 'a', 'mine', { ...queuedUntil(NOW), reply })
       const actor = { kind: 'reader', name: reply, remoteAddress: reply } as const
@@ -497,11 +493,32 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await postponeDigest(state, late, { nextAttemptAt: NOW + 5, reply: '451 later', mayHaveArrived: false })
       await failDigest(state, late, { reply: '550 no', now: NOW })
       expect(await digest()).toEqual(taken)
-      await finishDigest(state, late, { state: 'sent', reply: '250 Ok', now: NOW })
+      await recordSent(state, [{ ...late, reply: '250 Ok' }], NOW)
       const sent = await digest()
       expect(sent).toMatchObject({ state: 'sent', attempts: 1, lease_owner: null })
       await failDigest(state, { ...late, owner: 'quick' }, { reply: '550 no', now: NOW })
       expect(await digest()).toEqual(sent)
+    })
+
+    test('many digests are recorded as sent together, each with its own reply; none that is over or was resent since', async () => {
+      await addDigests(5)
+      const ids = ['digest-000', 'digest-001', 'digest-002', 'digest-003', 'digest-004']
+      const change = (digestId: string, to: { state?: 'dropped'; resent?: number }) =>
+        state.sql.updateTable('digest_digest').set(to).where('digest_id', '=', digestId).execute()
+      await change('digest-002', { state: 'dropped' })
+      await change('digest-003', { resent: 1 })
+      await change('digest-004', { resent: 1 })
+      const sent = ids.map((digestId, index) => ({
+        digestId,
+        resent: digestId === 'digest-004' ? 1 : 0,
+        reply: `250 \0${index}`,
+      }))
+      await recordSent(state, sent, NOW)
+      const rows = await state.sql.selectFrom('digest_digest').selectAll().orderBy('digest_id').execute()
+      expect(rows.map(row => row.state)).toEqual(['sent', 'sent', 'dropped', 'pending', 'sent'])
+      expect(rows.map(row => row.reply?.at(-1))).toEqual(['0', '1', undefined, undefined, '4'])
+      expect(rows.map(row => row.attempts)).toEqual([1, 1, 0, 0, 1])
+      expect(rows.map(row => Number(row.finished_at ?? 0))).toEqual([NOW, NOW, 0, 0, NOW])
     })
 
     describe('runs', () => {

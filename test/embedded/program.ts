@@ -9,7 +9,6 @@ import type { ReaderDeskDeps } from '../../src/desks/reader/reader-desk.ts'
 import type { LinkDeps } from '../../src/desks/reader/visit-by-link.ts'
 import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.ts'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
-import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
 import { createWorkWatch } from '../../src/ground/health/work-watch.ts'
@@ -23,6 +22,7 @@ import { type DigestTemplate, loadDigestTemplate } from '../../src/ground/templa
 import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import type { RunDeps } from '../../src/work/digest/make/run.ts'
 import type { DeliverDeps } from '../../src/work/digest/send/deliver.ts'
+import { MailsAtOnce } from '../../src/work/digest/send/mails-at-once.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
 import type { TidyDeps } from '../../src/work/tidy/tidy.ts'
 import { quickFolder } from '../quick-folder.ts'
@@ -74,6 +74,7 @@ export async function embeddedProgram(
   const keys = openKeyRing(join(folder, 'token.keys'), time.now, error => {
     throw error
   })
+  const works = createWorkWatch(time.clock)
   const retention = retentionOf(30 * DAY)
   const lifetime = 14 * DAY
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
@@ -111,10 +112,10 @@ export async function embeddedProgram(
     sender: 'quarantine@example.com',
     owner: 'this process',
     connections: 4,
-    mailsAtOnce: new Gate(4),
+    mailsAtOnce: new MailsAtOnce(4, { state: database.state, works, clock: time.clock }),
     lease: 30_000,
     holdBack: { reasonFor: async () => undefined },
-    works: createWorkWatch(time.clock),
+    works,
     outage: createSmtpOutage(mailer, time.clock, () => 0),
     giveUpDigestsAfter: DAY,
     giveUpReleasesAfter: DAY,

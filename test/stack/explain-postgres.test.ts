@@ -33,6 +33,7 @@ import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { itemFrom, itemOf } from '../../src/work/collect/items.ts'
 import { newMessages } from '../../src/work/collect/known-messages.ts'
+import { waitingLots } from '../../src/work/collect/waiting-lots.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { earlierDigests } from '../../src/work/digest/make/earlier-digests.ts'
 import { knownReaders } from '../../src/work/digest/make/known-readers.ts'
@@ -133,6 +134,7 @@ test('our own tables are read along an index', async () => {
   const first = ['reader1@example.com', 'reader2@example.com']
   const works: [string, () => Promise<unknown>][] = [
     ['digest_item_pending', () => pendingReaders(state).next()],
+    ['digest_item_pending', () => waitingLots(state, { readers: 1000, items: 5000 }).next()],
     ['digest_item_pending', () => pendingItems(state, first)],
     ['digest_item_held', () => newMessages(state, heldRows(2))],
     ['digest_answer_pkey', () => readAnswers(state, 'source', first)],

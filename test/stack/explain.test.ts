@@ -30,6 +30,7 @@ import { isReadByMachine } from '../../src/work/clicks/machine-readers.ts'
 import { collect } from '../../src/work/collect/collect.ts'
 import type { Item } from '../../src/work/collect/items.ts'
 import { itemsOfDigests, itemsOfHeld } from '../../src/work/collect/items.ts'
+import { waitingLots } from '../../src/work/collect/waiting-lots.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { writeEmptyDigests } from '../../src/work/digest/make/empty-digests.ts'
@@ -38,12 +39,12 @@ import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { claimRun } from '../../src/work/digest/make/runs.ts'
 import {
   failDigest,
-  finishDigest,
   freeItems,
   type LeasedDigest,
   leaseDigests,
   makeDigestsDue,
   postponeDigest,
+  recordSent,
   renewLeases,
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
@@ -225,6 +226,15 @@ describe('our own tables are read along an index, however long they have grown',
     ])
   })
 
+  test('for a lot of a thousand readers, as for a few', async () => {
+    const lots = () => waitingLots(state, { readers: 1500, items: 10_000 })
+    const lot: readonly string[] = (await lots().next()).value ?? []
+    expect(lot.length).toBeGreaterThan(1000)
+    expect(await plansOf(() => lots().next())).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => pendingItems(state, lot))).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => settingsOf(state, lot, STANDARD))).toEqual([['digest_preference: PRIMARY']])
+  })
+
   test('for a page of settings, wherever it begins, and a change of one row', async () => {
     const deps = {
       state,
@@ -333,14 +343,14 @@ describe('our own tables are read along an index, however long they have grown',
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
     const held = (digestId: string) => ({ digestId, owner: 'me', resent: 0 })
-    const sent = { state: 'sent', reply: '', now: NOW } as const
+    const sent = [first, third].map(digestId => ({ digestId, resent: 0, reply: digestId }))
     const later = { nextAttemptAt: NOW, reply: '', mayHaveArrived: false }
     const failed = { reply: '', now: NOW }
     // The first lease belongs to another owner, so that digest and its items are not touched.
     expect(
       await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed)),
     ).toEqual(own)
-    expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
+    expect(await plansOf(() => recordSent(state, sent, NOW))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
     expect(await plansOf(() => freeItems(state, second, [first]))).toEqual([['digest_item: PRIMARY']])
   })
@@ -426,9 +436,9 @@ test('earlier listings and the outcomes of releases are found along an index for
     ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],
     ['release: digest_release_reader', 'item: PRIMARY', 'digest: PRIMARY'],
   ])
-  expect(await plansOf(() => isReadByMachine(state, readers[0] ?? '', NOW - DAY))).toEqual([
-    ['digest_digest: digest_digest_reader'],
-  ])
+  expect(await plansOf(() => isReadByMachine(state, { reader: readers[0] ?? '', since: NOW - DAY }))).toEqual(
+    [['digest_digest: digest_digest_reader']],
+  )
 })
 
 test('sign-ins are found by their hash, and by an address of either kind', async () => {

@@ -1,16 +1,32 @@
 import { recordAudit } from '../../ground/audit/record.ts'
 import type { Refusals } from '../../ground/audit/refusals.ts'
+import { gatherReads } from '../../ground/concurrency/gather-reads.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import type { TokenFault } from '../../ground/links/signature.ts'
 import type { Purpose } from '../../ground/links/token.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { type MachineDeps, noteMachine } from '../../work/clicks/machine-readers.ts'
+import { findItems } from '../../work/collect/items.ts'
 import { given } from '../given.ts'
 import { type LinkDeps, type Subjects, type Visit, visitByExpiredLink, visitByLink } from './visit-by-link.ts'
 
 export type LinkVisitsDeps = LinkDeps & MachineDeps & { readonly refusals: Pick<Refusals, 'add'> }
 
 /** What the door for readers' links uses. No other door has tokens. */
-export const linkVisits = (deps: LinkVisitsDeps) => ({
+export const linkVisits = (own: LinkVisitsDeps) => bound({ ...own, itemTogether: itemsTogether(own) })
+
+const itemsTogether = ({ state }: LinkVisitsDeps) =>
+  gatherReads(TOGETHER, async (itemIds: readonly string[]) => {
+    const items = new Map((await findItems(state, [...new Set(itemIds)])).map(item => [item.itemId, item]))
+    return itemId => items.get(itemId)
+  })
+
+/** A statement takes so many ids. */
+const TOGETHER = 200
+
+const bound = (deps: LinkVisitsDeps) => ({
+  /** Why a token is refused, whatever it is for; undefined: a key of ours has signed it. */
+  fault: (token: string): TokenFault | undefined => deps.keys.fault(token, deps.clock()),
   /** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
   open: <P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>> =>
     visitByLink(deps, purpose, token),

@@ -1,15 +1,16 @@
-import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
+import type { HeldMail } from '../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
-import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
+import { DROPPED, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
 import { mayAskFor, type ReleaseOrAskDeps } from '../../work/requests/release-or-ask.ts'
 import { type RequestSeen, requestsOf } from '../../work/requests/requests-seen.ts'
-import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
+import { languageIn, type PageLanguage } from '../../work/settings/read-settings.ts'
 import type { Standards } from '../../work/settings/standards.ts'
+import { type MessageReads, messageReads } from './message-reads.ts'
 
 export interface HeldMessageDeps extends ReleaseOrAskDeps, ButtonDeps {
   readonly standard: Standards
@@ -67,29 +68,32 @@ export interface Requested {
 /** Whether a release that failed for this reason may be asked for once more. */
 export const mayRetry = (code: ErrorCode): boolean => code !== 'MESSAGE_GONE' && code !== 'POLICY_REFUSED'
 
-/** Reads a message and the state of its release. Changes nothing. @throws CodedError OUT_OF_REACH */
+/**
+ * Reads a message and the state of its release. Changes nothing.
+ *
+ * @param reads shared by those who look at messages at the same time
+ * @throws CodedError OUT_OF_REACH
+ */
 export async function openMessage(
   deps: HeldMessageDeps,
   visitor: Visitor,
   item: Item,
+  reads: MessageReads = messageReads(deps),
 ): Promise<OpenedMessage> {
   requirePermission(visitor, 'read', item.reader)
-  const [[mails, release], page, isButtonNeeded] = await Promise.all([
+  const [[mail, release], settings, isButtonNeeded] = await Promise.all([
     // One after the other: where amavis's row says that we released it, our row is there, and says for whom.
-    findHeldMail(deps.storage, [item]).then(
-      async mails => [mails, await findRelease(deps.state, item.heldId)] as const,
-    ),
-    pageLanguageOf(deps.state, item.reader, deps.standard),
-    needsButton(deps, visitor, item.reader, item.mailAt),
+    reads.mail(item).then(async mail => [mail, await reads.release(item.heldId)] as const),
+    reads.settings(item.reader),
+    needsButton(deps, visitor, item.reader, item.mailAt, reads.isReadByMachine),
   ])
-  const mail = mails.get(heldMailKeyOf(item))
   const asked = mail && mayAskFor(mail, deps.policies, visitor)
   const request =
     asked || mail?.state === 'pending'
       ? (await requestsOf(deps.state, [item.heldId], item.reader)).get(item.heldId)
       : undefined
   const state = stateOf(deps, visitor, { item, mail, release, request, isButtonNeeded })
-  return { item, mail, release, ...page, state, needsButton: isButtonNeeded }
+  return { item, mail, release, ...languageIn(settings), state, needsButton: isButtonNeeded }
 }
 
 interface Found {

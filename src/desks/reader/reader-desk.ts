@@ -1,6 +1,9 @@
+import type { Visitor } from '../../rules/reach/visitor.ts'
+import type { Item } from '../../work/collect/items.ts'
 import { given } from '../given.ts'
 import { heldByLink, requireButtonToDelete } from './held-by-link.ts'
-import { openMessage } from './open-message.ts'
+import { messageReads } from './message-reads.ts'
+import { type OpenedMessage, openMessage } from './open-message.ts'
 import { type OtherMessagesDeps, otherMessages } from './other-messages.ts'
 import { releaseForReader } from './release-for-reader.ts'
 import { type ReleaseTogetherDeps, releaseTogether } from './release-together.ts'
@@ -12,7 +15,7 @@ export type ReaderDeskDeps = ReleaseTogetherDeps & OtherMessagesDeps & ReaderSet
 
 /** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
-  openMessage: given(deps, openMessage),
+  openMessage: openingTogether(deps),
   release: given(deps, releaseForReader),
   otherMessages: given(deps, otherMessages),
   heldByLink: given(deps, heldByLink),
@@ -23,5 +26,10 @@ export const readerDesk = (deps: ReaderDeskDeps) => ({
   openDestination: given(deps, openDestination),
   confirmDestination: given(deps, confirmDestination),
 })
+
+function openingTogether(deps: ReaderDeskDeps) {
+  const reads = messageReads(deps)
+  return (visitor: Visitor, item: Item): Promise<OpenedMessage> => openMessage(deps, visitor, item, reads)
+}
 
 export type ReaderDesk = ReturnType<typeof readerDesk>

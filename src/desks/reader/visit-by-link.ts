@@ -16,6 +16,8 @@ export interface LinkDeps {
   readonly keys: KeyRing
   readonly standard: StandardSettings
   readonly clock: () => number
+  /** Finds an item together with others that are asked for at the same time; alone where it is undefined. */
+  readonly itemTogether?: (itemId: string) => Promise<Item | undefined>
 }
 
 /** A visitor who came by a link, and what the link is about. */
@@ -71,7 +73,7 @@ async function findSubject<P extends Purpose>(
   purpose: P,
   link: Link,
 ): Promise<{ readonly subject: Subjects[P]; readonly byCopy: ByCopy | undefined }> {
-  const found = await FIND[purpose](deps.state, link.subject)
+  const found = await FIND[purpose](deps, link.subject)
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
   const { subject, boundTo } = found
   requireBinding(link, boundTo, subject.reader)
@@ -82,7 +84,7 @@ async function findSubject<P extends Purpose>(
 
 /** @throws CodedError MESSAGE_GONE */
 async function findCopy(state: State, digestId: string): Promise<ByCopy> {
-  const copy = (await findDigest(state, digestId))?.copy
+  const copy = (await findDigest({ state }, digestId))?.copy
   if (!copy) throw new CodedError('MESSAGE_GONE', NOT_KEPT.digest)
   return copy
 }
@@ -132,15 +134,21 @@ interface Found<Subject> {
 }
 
 type Finders = {
-  readonly [P in Purpose]: (state: State, id: string) => Promise<Found<Subjects[P]> | undefined>
+  readonly [P in Purpose]: (deps: LinkDeps, id: string) => Promise<Found<Subjects[P]> | undefined>
 }
 
-const findMessage = async (state: State, id: string): Promise<Found<Item> | undefined> => {
-  const subject = await findItem(state, id)
+const findMessage = async (
+  { state, itemTogether = itemId => findItem(state, itemId) }: LinkDeps,
+  id: string,
+): Promise<Found<Item> | undefined> => {
+  const subject = await itemTogether(id)
   return subject && { subject, boundTo: subject.recipient }
 }
 
-const findDigest = async (state: State, id: string): Promise<Found<ShownDigest> | undefined> => {
+const findDigest = async (
+  { state }: Pick<LinkDeps, 'state'>,
+  id: string,
+): Promise<Found<ShownDigest> | undefined> => {
   const row = await state.sql
     .selectFrom('digest_digest')
     .select(['digest_id', 'reader', 'language', 'time_zone', 'created_at', 'copy_of', 'deliver_to'])
@@ -154,7 +162,10 @@ const findDigest = async (state: State, id: string): Promise<Found<ShownDigest> 
   return { subject, boundTo: digestId, copy: shown && { digestId, deliverTo } }
 }
 
-const findDestination = async (state: State, id: string): Promise<Found<DestinationRequest> | undefined> => {
+const findDestination = async (
+  { state }: LinkDeps,
+  id: string,
+): Promise<Found<DestinationRequest> | undefined> => {
   const subject = await findRequest(state, id)
   return subject && { subject, boundTo: subject.requestId }
 }

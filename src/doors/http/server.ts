@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Request } from 'express'
 import type { Logger } from 'pino'
@@ -9,13 +9,15 @@ import { CodedError } from '../../ground/errors.ts'
 import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
+import { frontDoor } from './front/front-door.ts'
+import { createTurns } from './front/turns.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
 import { type MailRouteDeps, mailRoutes, unknownMailPage } from './mail/mail-routes.ts'
 import { mailzuRoutes } from './mailzu/mailzu-routes.ts'
-import { checkClientAddresses } from './middleware/client-address.ts'
-import { mendPath } from './middleware/mended-path.ts'
+import { addressesBy, checkClientAddresses } from './middleware/client-address.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
+import { RequestCounts } from './middleware/request-counts.ts'
 import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
@@ -33,6 +35,8 @@ export interface ServerDeps
   readonly refusals: Pick<Refusals, 'add'>
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
+  /** Whether digests are being sent by this process: then links take turns with them. */
+  readonly isSending?: () => boolean
   /** The pages that readers sign in to. Undefined when only their links are served. */
   readonly mail?: Pick<
     MailRouteDeps,
@@ -76,7 +80,22 @@ export interface HttpServer extends AsyncDisposable {
  */
 export async function startServer(deps: ServerDeps): Promise<HttpServer> {
   const requests = createRequestLog(deps.log)
-  return start(application(deps, requests), deps, 'http', requests)
+  const counts = new RequestCounts()
+  const warnOfProxy = proxyWarning(deps.http.trustProxy, deps.log)
+  const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
+  const app = application(deps, { requests, counts, warnOfProxy, basePath })
+  const front = frontDoor(
+    {
+      ...deps,
+      ...{ requests, counts, warnOfProxy, basePath },
+      tokenFault: deps.visits.fault,
+      addressOf: addressesBy(app),
+      perAddress: deps.http.perAddress,
+      turns: createTurns({ isBusy: deps.isSending ?? (() => false), share: SHARE_OF_LINKS, now }),
+    },
+    app,
+  )
+  return start(front, deps, 'http', requests)
 }
 
 /**
@@ -91,15 +110,20 @@ export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpS
   return start(app, deps, deps.section, requests)
 }
 
+/** So that a run keeps four fifths of its speed, with what the sockets cost. */
+const SHARE_OF_LINKS = 0.15
+
+const now = () => performance.now()
+
 type Section = 'http' | WatcherServerDeps['section']
 
 async function start(
-  app: express.Express,
+  listener: RequestListener,
   { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
   section: Section,
   requests: RequestLog,
 ): Promise<HttpServer> {
-  const server = createServer(LIMITS, app)
+  const server = createServer(LIMITS, listener)
   await listen(server, http, section)
   server.on('error', error => log.error({ err: error }, 'the HTTP server reports an error'))
   return {
@@ -134,14 +158,27 @@ function bareApplication(): express.Express {
   return app
 }
 
-function application(deps: ServerDeps, requests: RequestLog): express.Express {
+/** What the framework shares with the front door. */
+interface Shared {
+  readonly requests: RequestLog
+  readonly counts: RequestCounts
+  readonly warnOfProxy: (request: IncomingMessage) => void
+  /** The path of `publicUrl`, without a trailing slash. */
+  readonly basePath: string
+}
+
+function application(deps: ServerDeps, { requests, counts, warnOfProxy, basePath }: Shared): express.Express {
   const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
   app.use(requests.handler, nonce, securityHeaders(deps.publicUrl))
   app.use(deps.watchedElsewhere ? healthRoute() : watcherRoutes(deps))
-  app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
-  const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
-  app.use(mendPath(basePath))
+  app.use(
+    (request, _response, next) => {
+      warnOfProxy(request)
+      next()
+    },
+    perAddress(deps.http.perAddress, counts),
+  )
   const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
   const own = [
     links,

@@ -5,6 +5,7 @@ import { repeat } from '../../ground/concurrency/repeat.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
+import { collectGarbage } from '../../ground/heap.ts'
 import type { App } from '../app.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Systemd } from './systemd.ts'
@@ -96,6 +97,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
       ? tellOfFindings(deps, signal).catch(logFailure('looking for what is wrong'))
       : undefined
   deps.onReady?.(http)
+  const started = wait(START_LASTS, undefined, { signal }).then(collectGarbage, () => undefined)
   await Promise.all([
     deliveries.ended,
     runs.ended,
@@ -107,9 +109,13 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     purging?.ended,
     jobs,
     told,
+    started,
     waitForReadyz(signal),
   ])
 }
+
+/** So long it takes until everything that a start does has been done. */
+const START_LASTS = 8 * SECOND
 
 /** Says what an admin may believe to be in force, and is not. */
 async function tellOfIgnored({ app, log }: ServiceDeps): Promise<void> {

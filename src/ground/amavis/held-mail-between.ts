@@ -57,6 +57,37 @@ export async function heldMailBetween(
   return rows.map(heldMailRowOf).filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
 }
 
+/** Some of the held mail of a window. */
+export interface HeldMailPage {
+  readonly rows: readonly HeldMailRow[]
+  /** Where the rest begins, in seconds; undefined: there is none. */
+  readonly next: number | undefined
+}
+
+/**
+ * As `heldMailBetween`, from the oldest on, and about `limit` rows at once: a quarter of an hour may hold a million. The
+ * rows of one second are never separated.
+ */
+export async function heldMailPage(
+  storage: Kysely<AmavisTables>,
+  filter: HeldMailFilter,
+  { from, to }: { readonly from: number; readonly to: number | undefined },
+  limit: number,
+): Promise<HeldMailPage> {
+  const found = await heldMailRows(storage)
+    .where(heldBetween(filter, from, to))
+    .orderBy('msgs.time_num')
+    .limit(limit)
+    .execute()
+  const rows = found.map(heldMailRowOf)
+  const isWanted = (row: HeldMailRow) => !isExcluded(filter, contentKindOf(row.content), row.recipient)
+  const last = rows.at(-1)?.timeNum
+  if (last === undefined || rows.length < limit) return { rows: rows.filter(isWanted), next: undefined }
+  const before = rows.filter(row => row.timeNum < last)
+  if (before.length > 0) return { rows: before.filter(isWanted), next: last }
+  return { rows: await heldMailBetween(storage, filter, last, last + 1), next: last + 1 }
+}
+
 /** The condition for held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound. */
 export const heldBetween =
   (filter: HeldMailFilter, from: number, to?: number) =>

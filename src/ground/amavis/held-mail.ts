@@ -61,7 +61,7 @@ export type HeldMailState =
   | 'pending'
 
 /**
- * Reads messages again, in one statement by `msgrcpt_idx_mail_id`: pass a few hundred at a time.
+ * Reads messages again, in one statement by `msgrcpt_idx_mail_id`: pass no more than 2,000 at a time.
  *
  * @returns the messages by `heldMailKeyOf`; one that is no longer in amavis's tables is left out
  */

@@ -8,6 +8,16 @@ export class Gate {
     this.#limit = limit
   }
 
+  /** How many tasks run. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** Whether another task would have to wait. */
+  get isFull(): boolean {
+    return this.#running === this.#limit
+  }
+
   /** Runs the task when its turn comes; rejects with the signal's reason if the signal is aborted before that. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal)

@@ -4,8 +4,10 @@
  * @param maxSize how many keys to keep
  * @returns a function that returns the value made for this key the first time
  */
-export function memo<T>(maxSize: number): (key: string, make: () => T) => T {
-  const values = new Map<string, { readonly value: T }>()
+export function memo<T, Key extends string | number = string>(
+  maxSize: number,
+): (key: Key, make: () => T) => T {
+  const values = new Map<Key, { readonly value: T }>()
   return (key, make) => {
     const known = values.get(key)
     if (known) return known.value

@@ -55,9 +55,13 @@ const LOOSE_DOTS = /^[^\s"(),:;<>@[\\\]]+$/u
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 function domainPart(text: string): string | undefined {
+  if (PLAIN_NAME.test(text)) return text
   if (/^\[(?:IPv6:)?[0-9a-f.:]+\]$/i.test(text)) return text.toLowerCase()
   // domainToASCII parses the host of a URL: it would drop a slash, ? or # with all that follows, which could make the
   // mail somebody else's.
   if (/[^\w.\-\u{80}-\u{10ffff}]/u.test(text)) return undefined
   return domainToASCII(text.replace(/\.$/, '')) || undefined
 }
+
+/** Already in the normal form, as most are. The last label has letters only, so that it is no number of an IP address. */
+const PLAIN_NAME = /^(?:(?!xn--)[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+(?!xn--)[a-z]+$/

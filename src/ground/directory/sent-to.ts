@@ -9,4 +9,4 @@ import { readerAddress } from './reader-address.ts'
  * @param reader in the form of `readerAddress`
  */
 export const sentTo = (recipient: string, reader: string): string =>
-  readerAddress(recipient) === reader ? '' : displayAddress(recipient)
+  recipient === reader || readerAddress(recipient) === reader ? '' : displayAddress(recipient)

@@ -7,7 +7,10 @@ import { memo } from '../concurrency/memo.ts'
  *
  * @param wanted any text, because it may come from a browser
  */
-export function formatLanguage(wanted: string, wordsIn: string): string {
+export const formatLanguage = (wanted: string, wordsIn: string): string =>
+  languages(`${wanted} ${wordsIn}`, () => findLanguage(wanted, wordsIn))
+
+function findLanguage(wanted: string, wordsIn: string): string {
   const tag = chosenLanguage(wanted, wordsIn)
   // Our Portuguese words are those of Portugal; ICU takes `pt` for that of Brazil.
   return tag === 'pt' ? 'pt-PT' : tag
@@ -33,6 +36,7 @@ const digitsOf = (tag: string): string => digitsByTag(tag, () => numberingSystem
 const MAX_TAGS = 500
 
 const digitsByTag = memo<string>(MAX_TAGS)
+const languages = memo<string>(MAX_TAGS)
 
 function numberingSystem(tag: string): string {
   try {

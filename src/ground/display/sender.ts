@@ -31,9 +31,12 @@ interface SentBy {
   readonly sender: string
 }
 
-/** The usual form, plain and harmless: `Garden Shop <news@shop.example>`. Most mail has it, and this costs a tenth. */
+/**
+ * The usual forms, plain and harmless: `Garden Shop <news@shop.example>` and `news@shop.example`. Most mail has them, and
+ * this costs a tenth.
+ */
 function plainSender({ from, sender }: SentBy): DisplaySender | undefined {
-  const [, quoted, unquoted = '', address = ''] = PLAIN.exec(from) ?? []
+  const [, quoted, unquoted = '', inBrackets, address = inBrackets ?? ''] = PLAIN.exec(from) ?? []
   const name = quoted ?? unquoted
   if (address === '' || name.length > MAX_NAME || address.includes('xn--')) return undefined
   return {
@@ -45,8 +48,14 @@ function plainSender({ from, sender }: SentBy): DisplaySender | undefined {
   }
 }
 
-const PLAIN =
-  /^(?:(?:"([A-Za-z0-9]+(?:(?:[,.!?]? | [&-] |-)[A-Za-z0-9]+)*)"|([A-Za-z0-9]+(?:(?: | [&-] |-)[A-Za-z0-9]+)*)) )?<([a-z0-9](?:[a-z0-9._+-]{0,38}[a-z0-9])?@(?:[a-z0-9-]{1,20}\.){1,3}[a-z]{2,12})>$/
+/** Letters and digits that stay as they are, and in which nobody reads an at-sign. */
+const LETTERS =
+  '[A-Za-z0-9À-ÖØ-öø-ɏ\u0400-\u0481\u0621-\u063A\u0641-\u064A\u3041-\u3096\u30A1-\u30FA\u30FC\u4E00-\u9FA5\uAC00-\uD7A3]+'
+const ADDRESS = '[a-z0-9](?:[a-z0-9._+-]{0,38}[a-z0-9])?@(?:[a-z0-9-]{1,20}\\.){1,3}[a-z]{2,12}'
+
+const PLAIN = new RegExp(
+  `^(?:(?:(?:"(${LETTERS}(?:(?:[,.!?]? | [&-] |-)${LETTERS})*)"|(${LETTERS}(?:(?: | [&-] |-)${LETTERS})*)) )?<(${ADDRESS})>|(${ADDRESS}))$`,
+)
 
 function anySender(mail: SentBy): DisplaySender {
   const { name, addresses } = readFrom(mail)

@@ -12,8 +12,17 @@ export function displayText(value: string, maxGraphemes: number): string {
   return cutByGrapheme(text, maxGraphemes, prefix.length < value.length)
 }
 
-/** Printable ASCII with single blanks inside, which none of the rules below would change. */
-const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/
+/**
+ * Characters with single blanks inside, which none of the rules below would change: printable ASCII, Latin, Greek and
+ * Cyrillic letters with their signs, punctuation, the letters of Arabic, kana, Chinese characters and Hangul syllables.
+ * Each is one UTF-16 unit, one grapheme, and its own NFC.
+ */
+const PLAIN = `!-~¡-¬®-\u02AF\u0388-\u03FF\u0400-\u0482\u048A-\u052F\u0621-\u063A\u0641-\u064A\u0660-\u0669
+\u2010-\u2015\u2018-\u201E\u2020-\u2022\u2026\u20AC\u2116\u2122\u3001-\u3011\u3041-\u3096\u30A1-\u30FE\u4E00-\u9FA5\uAC00-\uD7A3\uFF01-\uFF5E`.replace(
+  '\n',
+  '',
+)
+const PLAIN_LINE = new RegExp(`^[${PLAIN}]+(?: [${PLAIN}]+)*$`)
 
 /**
  * How much of a hostile value is read: enough for the longest emoji family in every position, and for some junk at the

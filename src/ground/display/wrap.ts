@@ -2,11 +2,25 @@
  * Wraps plain text at blanks, to lines of at most `columns` characters. A line with one of our links is not wrapped,
  * because that would break the link. A long word from a mail is split far below the 998 octets of RFC 5322, 2.1.1.
  */
-export const wrapText = (text: string, columns: number): string =>
-  text
-    .split('\n')
-    .map(line => (line.length <= columns || isOwnLink(line) ? line : wrapLine(line, columns)))
-    .join('\n')
+export function wrapText(text: string, columns: number): string {
+  let wrapped = ''
+  let taken = 0
+  for (let start = 0; start < text.length; ) {
+    const end = endOfLine(text, start)
+    const line = end - start <= columns ? '' : text.slice(start, end)
+    if (line !== '' && !isOwnLink(line)) {
+      wrapped += text.slice(taken, start) + wrapLine(line, columns)
+      taken = end
+    }
+    start = end + 1
+  }
+  return wrapped + text.slice(taken)
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end < 0 ? text.length : end
+}
 
 /** Text from a mail never matches, because of `inertForText`. */
 const isOwnLink = (line: string): boolean => /^https?:\/\//.test(line) && !line.includes(' ')

@@ -1,5 +1,6 @@
 import { SECOND } from '../durations.ts'
 import { keyFileVersion, readKeyFile } from './key-file.ts'
+import { signedClaims, type TokenFault } from './signature.ts'
 import { type Link, type SigningKey, type TokenPurpose, verifyToken } from './token.ts'
 import { stillVerifies, type TokenKey } from './token-key.ts'
 
@@ -19,6 +20,8 @@ export interface KeyRing {
    * @throws CodedError LINK_MALFORMED, LINK_FORGED
    */
   verifyExpired(token: string, purpose: TokenPurpose, now: number): Link
+  /** Why a token is refused, whatever it is for; undefined: a key that still verifies has signed it. */
+  fault(token: string, now: number): TokenFault | undefined
   /** When the oldest key was made, in milliseconds since the epoch. Links made before were signed by a missing key. */
   since(now: number): number
 }
@@ -60,6 +63,11 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
     verifyExpired(token, purpose, at) {
       rereadIfChanged(at)
       return verifyToken(token, purpose, verifying(at), Number.NEGATIVE_INFINITY)
+    },
+    fault(token, at) {
+      rereadIfChanged(at)
+      const claims = signedClaims(token, verifying(at))
+      return typeof claims === 'string' ? claims : undefined
     },
     since(at) {
       rereadIfChanged(at)

@@ -1,15 +1,8 @@
 /** About how many octets `encodedText` gives: exact for base64, at most a few per cent too many for quoted-printable. */
-export const encodedLength = (text: string): number => shorterWay(text).octets
-
-/** Whether base64 is the shorter way for a text. ASCII stays readable in any case. */
-export const isShorterInBase64 = (text: string): boolean => shorterWay(text).isBase64
-
-function shorterWay(text: string): { octets: number; isBase64: boolean } {
+export function encodedLength(text: string): number {
   const counts = countsOf(text)
-  const inBase64 = base64Length(counts)
   const inQuotedPrintable = quotedLength(counts)
-  const isBase64 = counts.aboveAscii > 0 && inBase64 < inQuotedPrintable
-  return { octets: isBase64 ? inBase64 : inQuotedPrintable, isBase64 }
+  return counts.aboveAscii === 0 ? inQuotedPrintable : Math.min(base64Length(counts.all), inQuotedPrintable)
 }
 
 /** All that the length of a text depends on, in octets. */
@@ -56,9 +49,9 @@ function equalsSigns(text: string): number {
   return count
 }
 
-/** RFC 2045, section 6.8: lines of at most 76 characters. */
-function base64Length({ all }: Counts): number {
-  const characters = Math.ceil(all / 3) * 4
+/** How many characters so many octets take in base64. RFC 2045, section 6.8: lines of at most 76. */
+export function base64Length(octets: number): number {
+  const characters = Math.ceil(octets / 3) * 4
   return characters + Math.max(0, Math.ceil(characters / 76) - 1) * 2
 }
 

@@ -31,12 +31,17 @@ export function smtpOptions(smtp: Config['smtp']): SmtpOptions {
 
 /**
  * Signs with DKIM, if that is configured.
- * @throws CodedError CONFIG_INVALID when the key cannot be read
+ * @throws CodedError CONFIG_INVALID when the key cannot be read, or is not one for RSA
  */
-export const signerOf = ({ dkim }: Config['smtp']): Signer =>
-  dkim
-    ? dkimSigner(dkim.domain, dkim.selector, readConfigured('smtp.dkim.keyFile', dkim.keyFile))
-    : async message => message
+export function signerOf({ dkim }: Config['smtp']): Signer {
+  if (!dkim) return message => message
+  const privateKey = readConfigured('smtp.dkim.keyFile', dkim.keyFile)
+  try {
+    return dkimSigner(dkim.domain, dkim.selector, privateKey)
+  } catch {
+    throw new CodedError('CONFIG_INVALID', `smtp.dkim.keyFile: ${dkim.keyFile} is not a private key for RSA.`)
+  }
+}
 
 function readConfigured(option: string, path: string): string {
   try {

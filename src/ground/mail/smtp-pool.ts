@@ -188,7 +188,7 @@ export function createSmtpPool({ open, most, rate, onFewer, clock }: SmtpPoolDep
         try {
           return await work(session)
         } catch (error) {
-          isUseful = error instanceof SmtpFailure && !endsSession(error)
+          isUseful = error instanceof SmtpFailure && !endsSession(error, session)
           if (isUseful || !(error instanceof SmtpFailure)) throw error
           // A server may end a session that was idle for long, or has carried many mails: all of them at about the same time.
           if (isUsed ? ++onUsed > most : ++onNew === MOST_ATTEMPTS || !mayWaitForOthers(error)) throw error
@@ -225,9 +225,11 @@ interface IdleSession {
 }
 
 /** Whether the server has ended the session, or wants fewer of them, before it took anything of this mail. */
-function endsSession(failure: SmtpFailure): boolean {
+function endsSession(failure: SmtpFailure, session: SmtpSession): boolean {
   if (failure.stage !== 'sending' || failure.isHandedOver) return false
-  return !failure.isReply || failure.replyCode === 421 || failure.isCrowded
+  if (failure.isReply) return failure.replyCode === 421 || failure.isCrowded
+  // It goes on after an address that cannot be written.
+  return !session.isOpen()
 }
 
 /** How many new sessions one mail is tried on before the caller is told. */

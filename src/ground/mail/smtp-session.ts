@@ -1,9 +1,11 @@
-import { Readable } from 'node:stream'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SMTPConnectionAuth, SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../durations.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { SmtpFailure } from './smtp-failure.ts'
+import { type Conversation, createConversation } from './wire/conversation.ts'
+import type { Offers } from './wire/envelope.ts'
+import { transact } from './wire/transaction.ts'
 
 const smtpConnection = onFirstUse<typeof SMTPConnection>('nodemailer/lib/smtp-connection')
 
@@ -15,7 +17,10 @@ export interface SmtpSession {
   mails(): number
   /** What the server says that it can do. */
   readonly server: SmtpServer
-  /** @returns the server's reply when it has accepted the mail. @throws SmtpFailure */
+  /**
+   * Carries one mail at a time.
+   * @returns the server's reply when it has accepted the mail. @throws SmtpFailure
+   */
   send(from: string, to: string, message: Buffer): Promise<string>
   /** Says goodbye. @returns once the connection has ended; it carries no more mails from now on */
   quit(): Promise<void>
@@ -33,10 +38,48 @@ export interface SmtpOptions extends SMTPConnectionOptions {
 }
 
 /** Connects, starts TLS where the server offers it, and signs in if there is a user. @throws SmtpFailure */
-export async function openSession({ auth, ...options }: SmtpOptions): Promise<SmtpSession> {
-  let server: SmtpServer = { takesUtf8: false, mostOctets: undefined }
-  const readExtensions: AuthHandler = async ({ extensions, maxAllowedSize }) => {
-    server = { takesUtf8: extensions.includes('SMTPUTF8'), mostOctets: maxAllowedSize || undefined }
+export async function openSession(options: SmtpOptions): Promise<SmtpSession> {
+  const { connection, offers, mostOctets } = await connect(options)
+  const conversation = takeOver(connection)
+  let mails = 0
+  let hasQuit = false
+  return {
+    isOpen: () => !hasQuit && !connection.destroyed,
+    mails: () => mails,
+    server: { takesUtf8: offers.utf8, mostOctets },
+    async send(from, to, message) {
+      mails += 1
+      const transaction = await transact(conversation, { from, to, message }, offers)
+      if (transaction.isTaken) return transaction.reply
+      throw new SmtpFailure('sending', transaction.fault, transaction.isHandedOver)
+    },
+    async quit() {
+      if (hasQuit || connection.destroyed) return
+      hasQuit = true
+      const timer = setTimeout(() => connection.close(), QUIT_TIMEOUT)
+      await conversation.ask('QUIT\r\n', 1)
+      clearTimeout(timer)
+      connection.close()
+    },
+  }
+}
+
+/** How long to wait for the answer to QUIT, in milliseconds. */
+const QUIT_TIMEOUT = 5 * SECOND
+
+interface Connected {
+  readonly connection: SMTPConnection
+  readonly offers: Offers
+  readonly mostOctets: number | undefined
+}
+
+/** nodemailer opens the session: it knows greetings, TLS and the ways of signing in. */
+async function connect({ auth, ...options }: SmtpOptions): Promise<Connected> {
+  let extensions: readonly string[] = []
+  let mostOctets: number | undefined
+  const readExtensions: AuthHandler = async context => {
+    extensions = context.extensions
+    mostOctets = context.maxAllowedSize || undefined
   }
   const connection = new (smtpConnection())({ ...options, customAuth: { [READ_EXTENSIONS]: readExtensions } })
   const answered = answersOf(connection)
@@ -48,41 +91,13 @@ export async function openSession({ auth, ...options }: SmtpOptions): Promise<Sm
     connection.close()
     throw new SmtpFailure('opening', error, false)
   }
-  let mails = 0
-  let hasQuit = false
-  return {
-    isOpen: () => !hasQuit && !connection.destroyed,
-    mails: () => mails,
-    server,
-    async send(from, to, message) {
-      mails += 1
-      const content = Readable.from(message, { objectMode: false })
-      const envelope = { from, to: [to], size: message.length }
-      try {
-        const { response } = await answered<{ response: string }>(done =>
-          connection.send(envelope, content, done),
-        )
-        return response
-      } catch (error) {
-        const failure = new SmtpFailure('sending', error, content.readableDidRead)
-        await resume(connection, answered, failure)
-        throw failure
-      }
-    },
-    async quit() {
-      if (hasQuit || connection.destroyed) return
-      hasQuit = true
-      const ended = new Promise<void>(resolve => connection.once('end', () => resolve()))
-      const timer = setTimeout(() => connection.close(), QUIT_TIMEOUT)
-      connection.quit()
-      await ended
-      clearTimeout(timer)
-    },
+  const offers = {
+    pipelining: extensions.includes('PIPELINING'),
+    size: extensions.includes('SIZE'),
+    utf8: extensions.includes('SMTPUTF8'),
   }
+  return { connection, offers, mostOctets }
 }
-
-/** How long to wait for the answer to QUIT, in milliseconds. */
-const QUIT_TIMEOUT = 5 * SECOND
 
 type AuthHandler = NonNullable<SMTPConnectionOptions['customAuth']>[string]
 
@@ -113,9 +128,22 @@ function answersOf(connection: SMTPConnection): Answered {
   }
 }
 
-/** Makes the connection ready for the next mail if the server has refused this one only; else closes it. */
-async function resume(connection: SMTPConnection, answered: Answered, failure: SmtpFailure): Promise<void> {
-  const goesOn = failure.isReply && failure.replyCode !== 421 && !connection.destroyed
-  if (!goesOn) return connection.close()
-  await answered(done => connection.reset(done as Done<boolean | undefined>)).catch(() => connection.close())
+/**
+ * From now on we write and read, because nodemailer does that in many small pieces. It goes on watching the socket: its
+ * timeouts, its faults and its end.
+ */
+function takeOver(connection: SMTPConnection): Conversation {
+  const socket = connection._socket
+  if (!socket) throw new SmtpFailure('opening', new Error('nodemailer does not tell its socket'), false)
+  const conversation = createConversation({
+    write: (text, encoding) => socket.write(text, encoding),
+    close: () => connection.close(),
+    clock: () => performance.now(),
+  })
+  connection.on('error', conversation.end)
+  connection.once('end', () => conversation.end())
+  socket.removeAllListeners('data')
+  socket.on('data', conversation.hear)
+  if (connection.destroyed) conversation.end()
+  return conversation
 }

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url'
 import type { Config } from '../config/schema.ts'
 import { canGetMail } from '../directory/can-get-mail.ts'
 import { type Mailbox, parseMailbox } from '../directory/mailbox.ts'
-import { compose } from './compose.ts'
+import { composer } from './compose.ts'
 import type { Mailer, MailerFault, SendAnswer } from './mailer.ts'
 import { asFailure, type SmtpFailure } from './smtp-failure.ts'
 import { isAboutSignIn, smtpFaultOf } from './smtp-fault.ts'
@@ -32,7 +32,7 @@ export function createSmtpMailer(
   const sign = signerOf(smtp)
   const own = senderOf(smtp)
   const from = { ...own, name: own.name || (smtp.brandName ?? '') }
-  const listId = `quarantine-digest.${mailDomain(smtp)}`
+  const compose = composer(from, `quarantine-digest.${mailDomain(smtp)}`)
   const open = () => openSession(options)
   const clock = () => performance.now()
   const pool = createSmtpPool({ open, most: connections, rate: smtp.rate, onFewer, clock })
@@ -48,7 +48,7 @@ export function createSmtpMailer(
     async send(mail, mayGo = () => true) {
       if (!canGetMail(mail.to)) return { outcome: 'refused', reply: UNSENDABLE }
       const to = asciiDomain(mail.to)
-      const message = await sign(compose(mail, from, listId))
+      const message = sign(compose(mail))
       const carry = async (session: SmtpSession): Promise<SendAnswer> => {
         if (!mayGo()) return { outcome: 'withdrawn', reply: '' }
         const obstacle = obstacleFor(session.server, to, message)

@@ -1,8 +1,6 @@
-import type * as Qp from 'nodemailer/lib/qp'
-import { onFirstUse } from '../on-first-use.ts'
-import { isShorterInBase64 } from './encoded-length.ts'
-
-const qp = onFirstUse<typeof Qp>('nodemailer/lib/qp')
+import { base64Length } from './encoded-length.ts'
+import { quotedPrintable } from './quoted-printable.ts'
+import { reusedRoom } from './reused-room.ts'
 
 /** A body part as it travels (RFC 2045, section 6). */
 export interface Encoded {
@@ -12,17 +10,39 @@ export interface Encoded {
 
 /**
  * Encodes text as UTF-8 in whichever way is shorter: quoted-printable, or base64 for text that is mostly in a script
- * other than Latin. Quoted-printable would triple that.
+ * other than Latin. Quoted-printable would triple that. ASCII stays readable in any case.
  */
 export function encodedText(text: string): Encoded {
-  const lines = text.replace(/\r\n|\n|\r/g, '\r\n')
-  return isShorterInBase64(lines)
-    ? { encoding: 'base64', body: inBase64(lines) }
-    : { encoding: 'quoted-printable', body: qp().wrap(qp().encode(lines)) }
+  const octets = utf8(text)
+  if (octets.length <= text.length * MOSTLY_WIDE) {
+    const body = quotedPrintable(octets)
+    const isAscii = octets.length === text.length
+    if (isAscii || body.length <= base64Length(octets.length)) return { encoding: 'quoted-printable', body }
+  }
+  return { encoding: 'base64', body: inBase64(Buffer.from(text.replace(LINE_END, '\r\n'))) }
 }
 
+/** So many octets to a UTF-16 unit, and a quarter of them or more are above ASCII: base64 is shorter for sure. */
+const MOSTLY_WIDE = 1.25
+
+/** @returns octets that are valid until the next call */
+function utf8(text: string): Uint8Array {
+  const octets = room.atLeast(text.length * MOST_FOR_A_UNIT)
+  return octets.subarray(0, ENCODER.encodeInto(text, octets).written)
+}
+
+const MOST_FOR_A_UNIT = 3
+const ENCODER = new TextEncoder()
+const room = reusedRoom()
+
+const LINE_END = /\r\n|\n|\r/g
+
 /** RFC 2045, section 6.8: lines of at most 76 characters. */
-const inBase64 = (text: string): string =>
-  Buffer.from(text)
-    .toString('base64')
-    .replace(/.{76}(?=.)/g, '$&\r\n')
+export function inBase64(octets: Buffer): string {
+  const characters = octets.toString('base64')
+  let lines = characters.slice(0, WIDTH)
+  for (let at = WIDTH; at < characters.length; at += WIDTH) lines += `\r\n${characters.slice(at, at + WIDTH)}`
+  return lines
+}
+
+const WIDTH = 76

@@ -35,34 +35,48 @@ export async function noteMachine(
   await recordAudit(deps.state, entry, now)
 }
 
+/** Whose digests are asked about. */
+export interface MachineQuestion {
+  readonly reader: string
+  /** Digests that were made before do not count; milliseconds since the epoch. */
+  readonly since: number
+  /** Asks instead about the copies that went to this address. */
+  readonly copiesTo?: string | undefined
+}
+
 /**
  * Whether a machine was seen to read any digest that was made for a reader since a message came. One of these digests
  * has listed the message, and a machine that reads one of them reads the others, too. Copies go to another mailbox, with
  * machines of its own.
  *
- * @param copiesTo asks instead about the copies that went to this address
+ * @returns the answer to each of the questions, all from one statement
  */
-export async function isReadByMachine(
+export async function readByMachines(
   state: Pick<Database<StateTables>, 'sql'>,
-  reader: string,
-  since: number,
-  copiesTo?: string,
-): Promise<boolean> {
-  const row = await state.sql
+  questions: readonly MachineQuestion[],
+): Promise<(question: MachineQuestion) => boolean> {
+  if (questions.length === 0) return () => false
+  const readers = [...new Set(questions.map(({ reader }) => reader))]
+  const rows = await state.sql
     .selectFrom('digest_digest')
-    .select('digest_id')
-    .where('reader', '=', reader)
-    .where('created_at', '>=', since)
+    .select(['reader', 'created_at', 'copy_of', 'deliver_to'])
+    .where('reader', 'in', readers)
+    .where('created_at', '>=', Math.min(...questions.map(({ since }) => since)))
     .where('canary_at', 'is not', null)
-    .where(({ eb, and }) =>
-      copiesTo === undefined
-        ? eb('copy_of', 'is', null)
-        : and([eb('copy_of', 'is not', null), eb('deliver_to', '=', copiesTo)]),
+    .execute()
+  return ({ reader, since, copiesTo }) =>
+    rows.some(
+      row =>
+        row.reader === reader &&
+        Number(row.created_at) >= since &&
+        (copiesTo === undefined ? row.copy_of === null : row.copy_of !== null && row.deliver_to === copiesTo),
     )
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
 }
+
+export const isReadByMachine = async (
+  state: Pick<Database<StateTables>, 'sql'>,
+  question: MachineQuestion,
+): Promise<boolean> => (await readByMachines(state, [question]))(question)
 
 /** @returns whether it is the first time */
 async function markFetched(state: Database<StateTables>, digestId: string, now: number): Promise<boolean> {

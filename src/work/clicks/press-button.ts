@@ -3,7 +3,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
-import { isReadByMachine } from './machine-readers.ts'
+import { isReadByMachine, type MachineQuestion } from './machine-readers.ts'
 
 export interface ButtonDeps {
   readonly state: Database<StateTables>
@@ -17,14 +17,15 @@ export interface ButtonDeps {
  * or, for who came by a copy, a copy that went to the same address. Somebody who has signed in is no machine.
  *
  * @param since digests that were made before do not count; milliseconds since the epoch
+ * @param ask whether a machine was seen; pages that are shown to many at once ask together
  */
 export const needsButton = async (
   { state, canary }: Pick<ButtonDeps, 'state' | 'canary'>,
   { by, byCopy }: Visitor,
   reader: string,
   since: number,
-): Promise<boolean> =>
-  by === 'link' && canary && (await isReadByMachine(state, reader, since, byCopy?.deliverTo))
+  ask = (question: MachineQuestion) => isReadByMachine(state, question),
+): Promise<boolean> => by === 'link' && canary && (await ask({ reader, since, copiesTo: byCopy?.deliverTo }))
 
 /** Records that a request lacked the button, and refuses it. @throws CodedError CONFIRMATION_REQUIRED */
 export async function refuseWithoutButton(

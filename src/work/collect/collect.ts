@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import {
   type HeldMailFilter,
+  type HeldMailPage,
   type HeldMailRow,
-  heldMailBetween,
+  heldMailPage,
 } from '../../ground/amavis/held-mail-between.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
@@ -108,24 +109,45 @@ async function collectUnplaced(
 
 /** @param left receives what does not become an item. @returns how many items are new */
 async function collectWindow(deps: CollectDeps, window: Window, left: LeftOut, now: number): Promise<number> {
-  const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
+  let added = 0
+  for (let from: number | undefined = window.from; from !== undefined; ) {
+    const page: HeldMailPage = await heldMailPage(deps.storage, deps.filter, { ...window, from }, PAGE)
+    added += await collectRows(deps, page.rows, left, now)
+    from = page.next
+  }
+  return added
+}
+
+/** Rows that are read at once: with a thousand held messages a second, those of five seconds. */
+const PAGE = 5000
+
+async function collectRows(
+  deps: CollectDeps,
+  rows: readonly HeldMailRow[],
+  left: LeftOut,
+  now: number,
+): Promise<number> {
   const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
   const added = await addItems(deps.state, await itemsFrom(deps, foreign, left, now))
   deps.meter.collected(added)
   return added
 }
 
-/** The directory is asked about new messages only: a window that has not changed costs it nothing. */
+/**
+ * Most rows of a window are known from the last time. So all that costs more than a look into our table, such as asking
+ * the directory, is done for the others only.
+ */
 async function itemsFrom(
   deps: CollectDeps,
   rows: readonly HeldMailRow[],
   left: LeftOut,
   now: number,
 ): Promise<NewItem[]> {
-  const fresh = await newMessages(deps.state, rows.filter(isPlaceable))
-  const answers = await answersFor(deps.directory, [...new Set(fresh.map(row => row.recipient))])
-  for (const row of rows) if (!isPlaceable(row)) left.unlisted.push(row)
-  return fresh.flatMap(row => {
+  const fresh = await newMessages(deps.state, rows)
+  const placeable = fresh.filter(isPlaceable)
+  const answers = await answersFor(deps.directory, [...new Set(placeable.map(row => row.recipient))])
+  for (const row of fresh) if (!isPlaceable(row)) left.unlisted.push(row)
+  return placeable.flatMap(row => {
     const answer = answers.get(row.recipient)
     const holders = answer ? holdersOf(row.recipient, answer).filter(canGetMail) : []
     if (!answer) left.unplaced.push(row)

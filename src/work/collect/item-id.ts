@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
 import type { HeldMailKey } from '../../ground/amavis/held-mail.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 
@@ -22,4 +22,4 @@ export const itemIdOf = (row: HeldKey & { readonly recipient: string }, reader: 
 export const itemIdFor = (heldId: string, recipient: string, reader: string): string =>
   readerAddress(recipient) === reader ? heldId : hash(`${heldId}\0${reader}`)
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 20)
+const hash = (text: string): string => hashOf('sha256', text, 'base64url').slice(0, 20)

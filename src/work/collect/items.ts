@@ -8,7 +8,7 @@ import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
 import { BY_HAND, LEFT_OUT, waitingItems } from '../../ground/state/waiting-items.ts'
-import { heldIdOf, itemIdFor, itemIdOf } from './item-id.ts'
+import { heldIdOf, itemIdFor } from './item-id.ts'
 
 export type NewItem = ItemTable
 
@@ -54,7 +54,8 @@ function* wholeMessages(items: readonly NewItem[]): Generator<readonly NewItem[]
   if (batch.length > 0) yield batch
 }
 
-const BATCH = 500
+/** An item has 13 values, and SQLite takes 32,766 in a statement. */
+const BATCH = 2000
 
 /** What all items of a message share. */
 export const heldIdOfRow = (row: Pick<ItemTable, 'item_id' | 'held_id'>): string => row.held_id ?? row.item_id
@@ -106,21 +107,25 @@ export async function itemsOfHeld(state: Database<StateTables>, heldIds: readonl
 }
 
 /** The row of a new item. */
-export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
-  item_id: itemIdOf(row, reader),
-  partition_tag: row.partitionTag,
-  mail_id: row.mailId,
-  rseqnum: row.rseqnum,
-  recipient: row.recipient,
-  reader,
-  content: row.content,
-  mail_at: row.timeNum * SECOND,
-  collected_at: now,
-  digest_id: null,
-  held_id: itemIdOf(row, reader) === heldIdOf(row) ? null : heldIdOf(row),
-  listed_in: null,
-  promised_until: null,
-})
+export function itemFrom(row: HeldMailRow, reader: string, now: number): NewItem {
+  const heldId = heldIdOf(row)
+  const itemId = itemIdFor(heldId, row.recipient, reader)
+  return {
+    item_id: itemId,
+    partition_tag: row.partitionTag,
+    mail_id: row.mailId,
+    rseqnum: row.rseqnum,
+    recipient: row.recipient,
+    reader,
+    content: row.content,
+    mail_at: row.timeNum * SECOND,
+    collected_at: now,
+    digest_id: null,
+    held_id: itemId === heldId ? null : heldId,
+    listed_in: null,
+    promised_until: null,
+  }
+}
 
 /** The row of an item of the same message for another reader. */
 export function itemForReader(row: ItemTable, reader: string): NewItem {
@@ -158,7 +163,7 @@ const LONGEST = { recipient: 320, mailId: 64, content: 8 }
 const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
   inTurn(state, 'adding-items', async sql => {
     const fresh = await unknownOf(sql, items)
-    for (const chunk of chunks(fresh))
+    for (const chunk of chunks(fresh, BATCH))
       await state.dialect.insertNew(sql.insertInto('digest_item').values(chunk), ['item_id']).execute()
     return fresh.length
   })
@@ -177,7 +182,7 @@ export async function knownItemIds(
   itemIds: readonly string[],
 ): Promise<Set<string>> {
   const known = new Set<string>()
-  for (const chunk of chunks(itemIds)) {
+  for (const chunk of chunks(itemIds, BATCH)) {
     const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', chunk).execute()
     for (const row of rows) known.add(row.item_id)
   }

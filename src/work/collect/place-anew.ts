@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { walkByKey } from '../../ground/database/walk-by-key.ts'
 import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
 import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
@@ -19,6 +18,7 @@ import {
   type PlacingTurn,
   returnPlacing,
 } from './placing-turn.ts'
+import { waitingLots } from './waiting-lots.ts'
 
 export interface PlaceAnewDeps {
   readonly state: Database<StateTables>
@@ -82,24 +82,14 @@ async function placeAll(
   return { added, removed }
 }
 
-/** The waiting items, up to a thousand readers at a time, along the index `(digest_id, reader)`. */
+/** The waiting items, along the index `(digest_id, reader)`. */
 async function* waitingBatches(state: Database<StateTables>): AsyncGenerator<readonly ItemTable[]> {
-  const readers = walkByKey(async (last, limit) => {
-    const rows = await waitingItems(state)
-      .select('reader')
-      .distinct()
-      .where('reader', '>', last)
-      .orderBy('reader')
-      .limit(limit)
-      .execute()
-    return rows.map(row => row.reader)
-  }, READERS_AT_ONCE)
-  for await (const batch of readers)
-    yield await waitingItems(state).selectAll().where('reader', 'in', batch).execute()
+  for await (const readers of waitingLots(state, LOT))
+    yield await waitingItems(state).selectAll().where('reader', 'in', readers).execute()
 }
 
-/** Twice as many as elsewhere: most passes change nothing, and then reading is most of the work. */
-const READERS_AT_ONCE = 1000
+/** Most passes change nothing, and then reading is most of the work. */
+const LOT = { readers: 5000, items: 5000 }
 
 /** Adds what is missing before it removes anything. */
 async function placeItems(deps: PlaceAnewDeps, items: readonly ItemTable[]): Promise<PlacedAnew> {

@@ -21,9 +21,16 @@ export async function pageLanguageOf(
   reader: string,
   standards: Standards,
 ): Promise<PageLanguage> {
-  const { isLanguageSet, language, timeZone, phrase } = await readerSettings(state, reader, standards)
-  return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone, phrase }
+  return languageIn(await readerSettings(state, reader, standards))
 }
+
+/** The language and the time zone that these settings ask for. */
+export const languageIn = ({ isLanguageSet, language, timeZone, phrase }: ReaderSettings): PageLanguage => ({
+  language: isLanguageSet ? language : undefined,
+  standardLanguage: language,
+  timeZone,
+  phrase,
+})
 
 /**
  * Reads the settings that apply to one reader. What no row sets is as the directory knows it, or else has its standard

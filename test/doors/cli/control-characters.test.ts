@@ -1,10 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { escaped } from '../../../src/doors/cli/escaped.ts'
 import { migrate } from '../../servers/in-process.ts'
 import { command, configured } from './command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { inThisProcess } from './in-this-process.ts'
 
 const ODD = '\u001b]0;owned\u0007\r\n\u009b2J\u202e'
 const SHOWN = String.raw`\u001b]0;owned\u0007\u000d\n\u009b2J\u202e`
@@ -22,7 +20,7 @@ test('commander shows control characters of the arguments escaped', async () => 
     ['help', ODD],
   ]
   for (const line of lines) {
-    const { status, stdout, stderr } = await command(...line)
+    const { status, stdout, stderr } = await inThisProcess(...line)
     expect({ line, status, stdout }).toEqual({ line, status: 2, stdout: '' })
     expect(controlsIn(stderr)).toEqual([])
   }
@@ -49,10 +47,12 @@ test('so do our own messages, whichever argument they quote', async () => {
     ['status', '--retry', ODD],
   ]
   for (const line of lines) {
-    const { stdout, stderr } = await command(...line, '--config', config)
+    // A run listens for signals of its process.
+    const asked = line[0] === 'run' ? command : inThisProcess
+    const { stdout, stderr } = await asked(...line, '--config', config)
     expect({ line, found: controlsIn(stdout + stderr) }).toEqual({ line, found: [] })
   }
-  const { stderr } = await command('status', '--config', `/nowhere/${ODD}`)
+  const { stderr } = await inThisProcess('status', '--config', `/nowhere/${ODD}`)
   expect(stderr).toContain(`The configuration /nowhere/${SHOWN} has 1 fault:\n`)
 })
 

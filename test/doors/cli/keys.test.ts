@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { command, configured } from './command.ts'
+import { inThisProcess } from './in-this-process.ts'
 
 // Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
@@ -23,8 +24,8 @@ test('six rotations at once add six keys', async () => {
 test('revoke ends a key, says what that means, and a new key takes the place of the one that signs', async () => {
   const { config } = configured()
   const [old] = await listed(config)
-  await command('keys', 'rotate', '--config', config)
-  const verifying = await command('keys', 'revoke', `${old?.id}`, '--config', config)
+  await inThisProcess('keys', 'rotate', '--config', config)
+  const verifying = await inThisProcess('keys', 'revoke', `${old?.id}`, '--config', config)
   expect(verifying).toMatchObject({
     status: 0,
     stderr: `Links signed with ${old?.id} are invalid now. Running services follow within seconds.\n`,
@@ -32,7 +33,7 @@ test('revoke ends a key, says what that means, and a new key takes the place of 
   expect(verifying.stdout).not.toContain(old?.id)
 
   const [only] = await listed(config)
-  const revoked = await command('keys', 'revoke', `${only?.id}`, '--json', '--config', config)
+  const revoked = await inThisProcess('keys', 'revoke', `${only?.id}`, '--json', '--config', config)
   const [fresh, ...rest] = JSON.parse(revoked.stdout)
   expect(rest).toEqual([])
   expect(fresh).toMatchObject({ signs: true, verifiesUntil: null })
@@ -44,7 +45,7 @@ All links in mails already sent are invalid now. Running services follow within 
   })
   expect(await listed(config)).toEqual([fresh])
 
-  expect(await command('keys', 'revoke', `${old?.id}`, '--config', config)).toEqual({
+  expect(await inThisProcess('keys', 'revoke', `${old?.id}`, '--config', config)).toEqual({
     status: 1,
     stdout: '',
     stderr: `amavis-digest: There is no key ${old?.id}. There are: ${fresh.id}.\n`,
@@ -55,11 +56,11 @@ test('a missing key file is said to be made anew', async () => {
   const { config, keyFile } = configured()
   for (const args of [['list'], ['rotate']]) {
     rmSync(keyFile, { force: true })
-    const { status, stderr } = await command('keys', ...args, '--config', config)
+    const { status, stderr } = await inThisProcess('keys', ...args, '--config', config)
     expect(status).toBe(0)
     expect(stderr).toContain(`There was no key file ${keyFile}: a new key is made.`)
   }
-  expect((await command('keys', 'list', '--config', config)).stderr).toBe('')
+  expect((await inThisProcess('keys', 'list', '--config', config)).stderr).toBe('')
 })
 
 test.skipIf(process.getuid?.() !== 0)(
@@ -88,14 +89,14 @@ test('passwords that the world may read are warned of, on stderr', async () => {
     readFileSync(config, 'utf8').replace('smtp://127.0.0.1:9', 'smtp://u:word@127.0.0.1:9'),
   )
   const listing = ['keys', 'list', '--json', '--config', config] as const
-  await command(...listing)
-  const { status, stdout, stderr } = await command(...listing)
+  await inThisProcess(...listing)
+  const { status, stdout, stderr } = await inThisProcess(...listing)
   expect({ status, keys: JSON.parse(stdout).length }).toEqual({ status: 0, keys: 1 })
   expect(stderr).toBe(
     `amavis-digest: Every user of this machine can read the passwords in ${config} (smtp.url). Run: chmod o= ${config}\n`,
   )
   chmodSync(config, 0o640)
-  expect((await command(...listing)).stderr).toBe('')
+  expect((await inThisProcess(...listing)).stderr).toBe('')
 })
 
 interface Listed {
@@ -103,5 +104,5 @@ interface Listed {
 }
 
 async function listed(config: string): Promise<Listed[]> {
-  return JSON.parse((await command('keys', 'list', '--json', '--config', config)).stdout)
+  return JSON.parse((await inThisProcess('keys', 'list', '--json', '--config', config)).stdout)
 }

@@ -21,8 +21,9 @@ function loadedBy(...args: readonly string[]): string[] {
     registerHooks({ load: (url, context, next) => (urls.add(url), next(url, context)) })
     process.on('exit', () => writeFileSync(${JSON.stringify(list)}, [...urls].join('\\n')))`
   const node = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`]
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   spawnSync(process.execPath, [...node, join(ROOT, 'src/cli.ts'), ...args], {
-    env: { PATH: process.env.PATH },
+    env: { PATH, NODE_COMPILE_CACHE },
   })
   const urls = readFileSync(list, 'utf8').split('\n')
   return urls.filter(url => url.startsWith('file:')).map(url => fileURLToPath(url).slice(ROOT.length))

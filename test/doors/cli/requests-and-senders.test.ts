@@ -1,22 +1,20 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/ground/durations.ts'
 import { openEmbeddedDatabase } from '../../embedded/database.ts'
 import { readGuide } from '../../stack/guide.ts'
 import { fileRequest, makeSenderTables, requestRow } from '../http/filed.ts'
-import { command, configured } from './command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured } from './command.ts'
+import { inThisProcess } from './in-this-process.ts'
 
 const ID = '1jjdk8n2c6h4q9v0t7mb3ars5'
 
 test('requests are listed and decided, and senders allowed and removed, with an exit status for each failure', async () => {
   const { config, folder } = configured()
   appendFileSync(config, 'senders: { kind: amavis }\n')
-  const run = (...args: readonly string[]) => command(...args, '--config', config)
+  const run = (...args: readonly string[]) => inThisProcess(...args, '--config', config)
   expect(await run('migrate')).toMatchObject({ status: 0 })
   const database = new DatabaseSync(join(folder, 'amavis.sqlite'))
   file(database)
@@ -58,7 +56,7 @@ test('the commands of the guides do what these say', async () => {
     await fileRequest({ database }, { id: ID, ...mail })
     await makeSenderTables({ database })
   }
-  const run = (words: readonly string[] = []) => command(...words, '--config', config)
+  const run = (words: readonly string[] = []) => inThisProcess(...words, '--config', config)
   const [list, allow, block, remove] = readGuide('senders').commands('senders list alice@example.com')
   // A request is approved or refused: each of these lines decides the same one.
   const [waiting, , refuse, refused] = readGuide('requests').commands('requests list')

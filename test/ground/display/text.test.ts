@@ -24,6 +24,22 @@ test.each([
   expect(displayText(value, 100)).toBe(shown)
 })
 
+test('Text that is taken as plain is what the rules make of it', () => {
+  const letter = fc.integer({ min: 0x20, max: 0xffff }).map(code => String.fromCharCode(code))
+  const text = fc.array(letter, { minLength: 1, maxLength: 12 }).map(letters => letters.join(''))
+  fc.assert(
+    fc.property(text, each => {
+      // A zero-width blank is never plain, and vanishes.
+      expect(displayText(each, 100)).toBe(displayText(`\u200B${each}`, 100))
+    }),
+    { numRuns: 2000 },
+  )
+  for (let code = 0x20; code < 0xfffe; code += 1) {
+    const each = String.fromCharCode(code)
+    if (displayText(each, 1) === each) expect(displayText(`\u200B${each}`, 1)).toBe(each)
+  }
+})
+
 test('A long text is cut between graphemes, with an ellipsis', () => {
   expect(displayText('👨‍👩‍👧‍👦'.repeat(255), 3)).toBe('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦…')
   expect(displayText('ab cd', 3)).toBe('ab…')

@@ -32,6 +32,23 @@ test('the same link and key give the same token: a digest that is sent again has
   expect(signToken(link, key)).toBe(token)
 })
 
+test('a token is the one that jsonwebtoken makes', () => {
+  const text = fc.string({ unit: 'grapheme' }).map(each => each.toWellFormed())
+  const purpose = fc.constantFrom<Purpose>('release', 'digest', 'preferences', 'destination', 'canary')
+  fc.assert(
+    fc.property(text, text, fc.option(text, { nil: undefined }), purpose, text, (sub, bnd, cpy, aud, id) => {
+      const signed = signToken(
+        { purpose: aud, subject: sub, binding: bnd, copy: cpy, expiresAt: NOW },
+        { ...key, id },
+      )
+      const claims = { sub, bnd, ...(cpy !== undefined && { cpy }), exp: Math.floor(NOW / 1000) }
+      expect(signed).toBe(
+        jwt.sign(claims, key.key, { algorithm: 'HS256', keyid: id, audience: aud, noTimestamp: true }),
+      )
+    }),
+  )
+})
+
 test('our tokens are short enough for a digest of 144 rows', () => {
   const longest = { ...link, purpose: 'preferences', subject: 'v'.repeat(25) } as const
   expect(signToken(longest, { ...key, id: 'ABCDEFGH' }).length).toBeLessThan(240)

@@ -1,26 +1,27 @@
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
-import { compose } from '../../../src/ground/mail/compose.ts'
+import { composer } from '../../../src/ground/mail/compose.ts'
 import type { OutgoingMail } from '../../../src/ground/mail/mailer.ts'
 
 const preferencesUrl = `https://quarantine.example.com/preferences/${'x'.repeat(240)}`
 
+const compose = composer(
+  { name: 'Mail quarantine', address: 'quarantine@example.com' },
+  'quarantine-digest.example.com',
+)
+
 const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
-  compose(
-    {
-      to: 'anna@example.com',
-      subject: '2 messages held back',
-      html: '<p>Hello</p>',
-      text: 'Hello',
-      messageId: '<amavis-digest.1@example.com>',
-      date: Date.UTC(2026, 2, 11, 5),
-      language: 'en',
-      preferencesUrl,
-      ...mail,
-    },
-    { name: 'Mail quarantine', address: 'quarantine@example.com' },
-    'quarantine-digest.example.com',
-  )
+  compose({
+    to: 'anna@example.com',
+    subject: '2 messages held back',
+    html: '<p>Hello</p>',
+    text: 'Hello',
+    messageId: '<amavis-digest.1@example.com>',
+    date: Date.UTC(2026, 2, 11, 5),
+    language: 'en',
+    preferencesUrl,
+    ...mail,
+  })
 
 test('a mail contains the given text and HTML, the text first', async () => {
   const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '

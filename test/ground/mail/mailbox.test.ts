@@ -2,7 +2,7 @@ import addressparser from 'nodemailer/lib/addressparser'
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import { configSchema } from '../../../src/ground/config/schema.ts'
-import { compose } from '../../../src/ground/mail/compose.ts'
+import { composer } from '../../../src/ground/mail/compose.ts'
 import { mailDomain, senderAddress, senderOf } from '../../../src/ground/mail/smtp.ts'
 import { NOW } from '../../embedded/clock.ts'
 
@@ -31,19 +31,16 @@ test.each([
 ])('the From of %s is read by others as it was meant', async (from, name) => {
   const smtp = smtpOf(from)
   expect([senderAddress(smtp), mailDomain(smtp)]).toEqual(['q@example.com', 'example.com'])
-  const raw = compose(
-    {
-      to: 'alice@example.com',
-      subject: '',
-      html: '',
-      text: '',
-      messageId: '<1@example.com>',
-      date: NOW,
-      language: 'en',
-    },
-    senderOf(smtp),
-    'list.example.com',
-  )
+  const compose = composer(senderOf(smtp), 'list.example.com')
+  const raw = compose({
+    to: 'alice@example.com',
+    subject: '',
+    html: '',
+    text: '',
+    messageId: '<1@example.com>',
+    date: NOW,
+    language: 'en',
+  })
   const { from: sender } = await PostalMime.parse(raw)
   expect(sender).toEqual({ name, address: 'q@example.com' })
   const header = raw.toString().replaceAll(/\r\n[ \t]/g, ' ')

@@ -1,7 +1,7 @@
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import { loadLocales } from '../../../src/ground/i18n/locales.ts'
-import { compose } from '../../../src/ground/mail/compose.ts'
+import { composer } from '../../../src/ground/mail/compose.ts'
 import { isOwnMessageId } from '../../../src/ground/mail/message-id.ts'
 import { loadPlainMail } from '../../../src/ground/mail/plain-mail.ts'
 import { templateFiles } from '../../../src/ground/templates/template-files.ts'
@@ -47,11 +47,5 @@ test('a letter without a link has none', () => {
   expect(html).not.toContain('<a ')
 })
 
-const parsed = () =>
-  PostalMime.parse(
-    compose(
-      plainMail(words, LETTER),
-      { name: 'Quarantine', address: 'quarantine@example.com' },
-      'q.example.com',
-    ),
-  )
+const compose = composer({ name: 'Quarantine', address: 'quarantine@example.com' }, 'q.example.com')
+const parsed = () => PostalMime.parse(compose(plainMail(words, LETTER)))

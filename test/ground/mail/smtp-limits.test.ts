@@ -93,6 +93,23 @@ test('if others keep them, the server is away after a while, for a reason that s
   expect(await pool.probe()).toBeUndefined()
 })
 
+test('an address that cannot be written is no fault of the connection, which carries the next mail', async () => {
+  await using sink = await startSmtpSink()
+  const accepted = sink.allowConnections(10)
+  const pool = createSmtpPool({
+    open: () => openSession({ host: '127.0.0.1', port: sink.port, secure: false }),
+    most: 2,
+    rate: undefined,
+    onFewer: () => {},
+    clock: () => performance.now(),
+  })
+  onTestFinished(() => pool[Symbol.asyncDispose]())
+  const sendTo = (to: string) => pool.use(session => session.send('', to, Buffer.from('hi')))
+  await expect(sendTo('a@b>\r\nDATA')).rejects.toMatchObject({ isReply: false, codes: ['EENVELOPE'] })
+  expect(await sendTo('alice@example.com')).toMatch(/^250/)
+  expect(accepted()).toBe(1)
+})
+
 test('a probe does not call a server away that only has no room for one more connection', async () => {
   await using sink = await startSmtpSink()
   sink.allowConnections(1, '421 4.7.0 too many connections')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOwnMessageId, messageIdOf } from '../../../src/ground/mail/message-id.ts'
-import { newId } from '../../../src/ground/state/id.ts'
+import { newId, timeOfId } from '../../../src/ground/state/id.ts'
 
 test('ids have the same length, sort by the time they were made, and are unique', () => {
   const time = fc.integer({ min: 1_600_000_000_000, max: 4_000_000_000_000 })
@@ -10,6 +10,7 @@ test('ids have the same length, sort by the time they were made, and are unique'
       const [first, second] = [newId(now), newId(now + later)]
       expect(first).toMatch(/^[0-9a-v]{25}$/)
       expect(first < second).toBe(true)
+      expect(timeOfId(first)).toBe(now)
     }),
   )
   const many = Array.from({ length: 10_000 }, () => newId(1_773_205_200_000))

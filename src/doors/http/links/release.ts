@@ -198,10 +198,13 @@ async function answerOutcome(
   outcome: ReaderOutcome,
   said?: SenderSaid,
 ): Promise<void> {
-  // What became of the release is the answer, also when the list cannot be read any more.
-  const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
+  const [list, learn, senders] = await Promise.all([
+    // What became of the release is the answer, also when the list cannot be read any more.
+    deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined),
+    learningOf(deps, request, opened, outcome),
+    senderPart(deps, request, opened, { said, releases: false }),
+  ])
   const { status, code, releasedBy } = outcome
-  const learn = await learningOf(deps, request, opened, outcome)
   const json = {
     status,
     ...(code === null ? {} : { code }),
@@ -209,7 +212,6 @@ async function answerOutcome(
     ...requestJson(opened.state),
     ...senderJson(said),
   }
-  const senders = await senderPart(deps, request, opened, { said, releases: false })
   answer(deps, request, response, statusOf(outcome), {
     json,
     view: viewOf(opened, outcome, {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv6, SocketAddress } from 'node:net'
 import type { Express, Request } from 'express'
 
@@ -9,17 +10,23 @@ type TrustsProxy = (address: string, hop: number) => boolean
  * address, with which a client would get around the limits and fill the audit with names that it made up.
  */
 export function checkClientAddresses(app: Express): void {
+  const addressOf = addressesBy(app)
   Object.defineProperty(app.request, 'ip', {
     configurable: true,
     get(this: Request) {
-      const trusts = app.get('trust proxy fn') as TrustsProxy
-      const value = clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], trusts)
+      const value = addressOf(this)
       // Kept: once the connection is closed, its address is not known any more.
       if (value !== undefined) Object.defineProperty(this, 'ip', { value, configurable: true })
       return value
     },
   })
 }
+
+/** Finds the address of a request's client by the proxies that the application trusts. */
+export const addressesBy =
+  (app: Express): ((request: IncomingMessage) => string | undefined) =>
+  ({ socket, headers }) =>
+    clientAddress(socket.remoteAddress, headers['x-forwarded-for'], app.get('trust proxy fn') as TrustsProxy)
 
 /**
  * Follows X-Forwarded-For from its end, as long as the sender is trusted and the entry is an address.

@@ -1,5 +1,3 @@
-import type { RequestHandler } from 'express'
-
 /**
  * Mends the path of a link that a mail program, a gateway or a person has changed on its way: a slash too many, the
  * full stop or bracket after it, a line break in it, letters of another case. It redirects nowhere. A link that cannot
@@ -8,17 +6,15 @@ import type { RequestHandler } from 'express'
  *
  * @param basePath the path of `publicUrl`, without a trailing slash
  */
-export function mendPath(basePath: string): RequestHandler {
-  return (request, _response, next) => {
-    const [path = '', ...query] = request.url.split('?')
-    const mended = mendedPath(path, basePath)
-    if (mended !== undefined) request.url = [mended, ...query].join('?')
-    next()
-  }
+export function mendedUrl(url: string, basePath: string): string {
+  const [path = '', ...query] = url.split('?')
+  const mended = mendedPath(path, basePath)
+  return mended === undefined ? url : [mended, ...query].join('?')
 }
 
 /** @returns undefined for a path that is no link, or that needs no mending */
 export function mendedPath(path: string, basePath: string): string | undefined {
+  if (WHOLE.test(path)) return undefined
   const plain = withoutBreaks(decoded(path)).replace(/[/\\]+/g, '/')
   const isBelowBase = basePath !== '' && plain.toLowerCase().startsWith(`${basePath.toLowerCase()}/`)
   const own = isBelowBase ? plain.slice(basePath.length) : plain
@@ -30,6 +26,9 @@ export function mendedPath(path: string, basePath: string): string | undefined {
   const mended = `${base}/${name.toLowerCase()}/${encodeURIComponent(token)}${page}`
   return mended === path ? undefined : mended
 }
+
+/** Nothing has changed it: names in small letters and a whole token. Most links end here. */
+const WHOLE = /^(?:\/[a-z-]+)+\/[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** A link that was cut off before its token is one, too. */
 const LINK = /^\/(release|digest|preferences|destination|more)(?:\/(.*))?$/is

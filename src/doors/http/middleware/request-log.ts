@@ -1,14 +1,17 @@
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
-import { createTally, summaryOf } from '../../../ground/concurrency/tally.ts'
+import { createTally, type Happening, summaryOf } from '../../../ground/concurrency/tally.ts'
 
 export interface RequestLog extends AsyncDisposable {
   readonly handler: RequestHandler
+  /** A link that was refused before the framework saw it. */
+  refused(refusal: Happening): void
 }
 
 /**
  * Logs one line per request. It names the route, never the path: a token in a log is a link for whoever reads it.
- * Requests that were too many share a line a minute, because a flood of them is what the limits are for.
+ * Requests that were too many share a line a minute, because a flood of them is what the limits are for. So do links
+ * that no key of ours has signed: anybody can make up any number of them.
  */
 export function createRequestLog(log: Logger): RequestLog {
   const tooMany = createTally(report =>
@@ -17,7 +20,14 @@ export function createRequestLog(log: Logger): RequestLog {
       `too many requests: ${summaryOf(report)}`,
     ),
   )
+  const unsigned = createTally(report =>
+    log.info(
+      { count: report.count, remoteAddress: report.first.remoteAddress },
+      `links refused: ${summaryOf(report)}`,
+    ),
+  )
   return {
+    refused: refusal => (refusal.outcome === 'TOO_MANY_REQUESTS' ? tooMany : unsigned).add(refusal),
     handler(request, response, next) {
       const startedAt = performance.now()
       const remoteAddress = request.ip
@@ -40,7 +50,10 @@ export function createRequestLog(log: Logger): RequestLog {
       })
       next()
     },
-    [Symbol.asyncDispose]: () => tooMany[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await tooMany[Symbol.asyncDispose]()
+      await unsigned[Symbol.asyncDispose]()
+    },
   }
 }
 

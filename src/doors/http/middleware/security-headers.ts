@@ -15,9 +15,12 @@ declare global {
 
 /** Puts a fresh nonce for each answer into `response.locals.nonce`. */
 export const nonce: RequestHandler = (_request, response, next) => {
-  response.locals.nonce = randomBytes(16).toString('base64url')
+  response.locals.nonce = newNonce()
   next()
 }
+
+/** 22 characters. */
+export const newNonce = (): string => randomBytes(16).toString('base64url')
 
 /** Headers for pages that load nothing, are not framed or cached, and tell no other site their address. */
 export function securityHeaders(publicUrl: string): RequestHandler[] {
@@ -30,7 +33,8 @@ export function securityHeaders(publicUrl: string): RequestHandler[] {
       : false,
   })
   const notCached: RequestHandler = (_request, response, next) => {
-    response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' })
+    response.setHeader('Cache-Control', 'no-store')
+    response.setHeader('X-Robots-Tag', 'noindex, nofollow')
     next()
   }
   return [helmetHeaders, notCached]

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
 import type { LinkToSettings, PageView } from './page-view.ts'
 import type { Pages } from './pages.ts'
@@ -64,7 +65,7 @@ export function answer(
 export const isLook = (request: Request): boolean => request.method !== 'HEAD' && !isPrefetch(request)
 
 /** Browsers and proxies mark the requests that they make in advance. None of these is a person's click. */
-export const isPrefetch = (request: Request): boolean =>
+export const isPrefetch = (request: IncomingMessage): boolean =>
   ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some(name =>
     /prefetch|prerender|preview/i.test(String(request.headers[name] ?? '')),
   )

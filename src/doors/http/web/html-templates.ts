@@ -27,7 +27,8 @@ export function htmlTemplates(
       if (text !== files.readBoth(path).own) checkTemplate(path, source)
       const name = prefix + file.replace(EXTENSION, '')
       sources.set(name, source)
-      engine.registerPartial(name, source)
+      // As a text, it would be compiled anew within each block of a frame.
+      engine.registerPartial(name, engine.compile(source, STRICT))
     }
   }
   return name => {

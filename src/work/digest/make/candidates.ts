@@ -35,10 +35,16 @@ export async function pendingItems(
   return rows.map(itemOf)
 }
 
+/**
+ * So many items are read, locked or claimed by one statement. SQLite takes 32,766 values, and an item is up to three of
+ * them.
+ */
+export const MOST_ITEMS = 10_000
+
 /** Reads the messages of items again by their keys, many in one statement. */
 export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
   const candidates: Candidate[] = []
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     const mails = await findHeldMail(storage, chunk)
     candidates.push(...chunk.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
   }

@@ -18,10 +18,11 @@ import {
   isListable,
   isOver,
   type ListingRules,
+  MOST_ITEMS,
   pendingItems,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
-import { promisedUntil } from './kept-promises.ts'
+import { promisedTogether, promisedUntil } from './kept-promises.ts'
 import { isLeftOut, leaveOut } from './left-out.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
@@ -56,7 +57,30 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped, refused, leftOut } = await sortPending(deps, readers, now, terms)
+  return claim(deps, runId, await prepare(deps, readers, now, terms), now, terms)
+}
+
+/** What `claim` needs to know of a batch of readers: their waiting items, as they were when it was read. */
+export interface Prepared extends Sorted {
+  readonly readers: ReadonlyMap<string, ReaderSettings>
+}
+
+/** The part of `compile` that only reads. */
+export const prepare = async (
+  deps: CompileDeps,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  terms: Terms,
+): Promise<Prepared> => ({ ...(await sortPending(deps, readers, now, terms)), readers })
+
+/** The part of `compile` that writes. Items that are no longer waiting are passed over. */
+export async function claim(
+  deps: CompileDeps,
+  runId: string,
+  { readers, listed, dropped, refused, leftOut }: Prepared,
+  now: number,
+  terms: Terms,
+): Promise<Compiled> {
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
     const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
@@ -107,12 +131,14 @@ export async function planDigests(
 }
 
 /** The pending items that a digest lists, that are dropped, that an admin has refused, and that readers want left out. */
+type Sorted = Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>
+
 async function sortPending(
   deps: CompileDeps,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms,
-): Promise<Readonly<Record<'listed' | 'dropped' | 'refused' | 'leftOut', Item[]>>> {
+): Promise<Sorted> {
   const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
@@ -162,7 +188,7 @@ async function lockPending(
   items: readonly Item[],
 ): Promise<Set<string>> {
   const free = new Set<string>()
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     const rows = await state.dialect
       .lockFree(
         transaction
@@ -183,7 +209,7 @@ async function lockPending(
 }
 
 async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     await transaction
       .deleteFrom('digest_item')
       .where(
@@ -197,7 +223,7 @@ async function dropItems(transaction: StateTransaction, items: readonly Item[]):
 
 /** No digest lists what an admin has refused, but its reader has seen it, and its page says what was decided. */
 async function setAside(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items)) {
+  for (const chunk of chunks(items, MOST_ITEMS)) {
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: BY_HAND })
@@ -227,12 +253,15 @@ async function writeDigests(
     const row = digestRow(batch, digest, now)
     return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
   })
-  for (const chunk of chunks(rows))
+  for (const chunk of chunks(rows, MOST_ROWS))
     await transaction
       .insertInto('digest_digest')
       .values([...chunk])
       .execute()
 }
+
+/** A new digest has 15 values, and SQLite takes 32,766 in a statement. */
+const MOST_ROWS = 2000
 
 /** The reader's address as amavis spells it. Where local parts are case-sensitive, lower case would reach nobody. */
 export const amavisSpelling = (reader: string, items: readonly Item[]): string =>
@@ -249,7 +278,8 @@ async function claimItems(
   items: readonly Item[],
   now: number,
 ): Promise<void> {
-  for (const chunk of chunks(items)) {
+  const listings = items.map(item => ({ item, listedAt: now }))
+  for (const chunk of promisedTogether(deps, listings)) {
     await transaction
       .updateTable('digest_item')
       .set(update => ({
@@ -258,15 +288,12 @@ async function claimItems(
           .select('digest_digest.digest_id')
           .where('digest_digest.batch_id', '=', batch.batchId)
           .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
-        promised_until: promisedUntil(
-          deps,
-          chunk.map(item => ({ item, listedAt: now })),
-        ),
+        promised_until: promisedUntil(deps, chunk),
       }))
       .where(
         'item_id',
         'in',
-        chunk.map(item => item.itemId),
+        chunk.map(({ item }) => item.itemId),
       )
       .execute()
   }
@@ -279,7 +306,7 @@ async function keepForCopies(
   readers: ReadonlyMap<string, ReaderSettings>,
 ): Promise<void> {
   const copied = items.filter(({ reader }) => (readers.get(reader)?.copyTo.length ?? 0) > 0)
-  for (const chunk of chunks(copied)) {
+  for (const chunk of chunks(copied, MOST_ITEMS)) {
     await transaction
       .updateTable('digest_item')
       .set(({ ref }) => ({ listed_in: ref('digest_id') }))

@@ -22,8 +22,14 @@ export interface NewDigest {
   readonly isAskedFor?: boolean
 }
 
+/** The columns of a new digest. The others are null until something happens to it. */
+export type NewDigestRow = Omit<
+  DigestTable,
+  'lease_owner' | 'lease_until' | 'finished_at' | 'reply' | 'resent' | 'canary_at'
+>
+
 /** The row of a copy of a digest for an address, to be sent at the same time. */
-export function copyRow(digest: DigestTable, deliverTo: string, now: number): DigestTable {
+export function copyRow(digest: NewDigestRow, deliverTo: string, now: number): NewDigestRow {
   const id = newId(now)
   // A batch of its own: a batch has one digest of each reader.
   return { ...digest, digest_id: id, batch_id: id, deliver_to: deliverTo, copy_of: digest.digest_id }
@@ -33,7 +39,7 @@ export const digestRow = (
   batch: Batch,
   { reader, settings, deliverTo, messages, sendAt, isAskedFor = false }: NewDigest,
   now: number,
-): DigestTable => ({
+): NewDigestRow => ({
   digest_id: newId(now),
   run_id: batch.runId,
   batch_id: batch.batchId,
@@ -46,13 +52,7 @@ export const digestRow = (
   created_at: now,
   attempts: 0,
   next_attempt_at: sendAt,
-  lease_owner: null,
-  lease_until: null,
-  finished_at: null,
-  reply: null,
-  resent: null,
   send_at: sendAt,
-  canary_at: null,
   firm: isAskedFor ? ASKED_FOR : null,
   copy_of: null,
 })

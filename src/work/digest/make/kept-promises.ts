@@ -4,6 +4,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { releasableUntil, type UrlSettings } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Item } from '../../collect/items.ts'
+import { MOST_ITEMS } from './candidates.ts'
 
 /** What a link promises comes from these settings. */
 export type PromiseLimits = Pick<UrlSettings, 'lifetime' | 'retention'>
@@ -36,6 +37,20 @@ export function promisedUntil(limits: PromiseLimits, listings: readonly Listing[
 }
 
 /**
+ * Splits items for an UPDATE each. The server looks through the times of other items for each row, so that many of them
+ * take small pieces.
+ */
+export function promisedTogether(
+  limits: PromiseLimits,
+  listings: readonly Listing[],
+): Iterable<readonly Listing[]> {
+  const times = new Set(listings.map(({ item, listedAt }) => releasableUntil(limits, item, listedAt)))
+  return chunks(listings, times.size > MOST_TIMES ? MOST_TIMES : MOST_ITEMS)
+}
+
+const MOST_TIMES = 500
+
+/**
  * Before links are mailed: notes what they promise beyond what was noted when the items were claimed, because the
  * configuration has changed since, or an older version has claimed them. Mostly there is nothing to do.
  */
@@ -47,7 +62,7 @@ export async function keepPromises(
   const more = listings.filter(
     ({ item, listedAt }) => releasableUntil(limits, item, listedAt) > (item.promisedUntil ?? 0),
   )
-  for (const chunk of chunks(more))
+  for (const chunk of promisedTogether(limits, more))
     await state.sql
       .updateTable('digest_item')
       .set({ promised_until: promisedUntil(limits, chunk) })

@@ -3,10 +3,11 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import { waitingLots } from '../../collect/waiting-lots.ts'
 import { settingsOf } from '../../settings/read-settings.ts'
 import type { Standards } from '../../settings/standards.ts'
+import { MOST_ITEMS } from './candidates.ts'
 import { knownReaders } from './known-readers.ts'
-import { pendingReaders } from './pending-readers.ts'
 import { type Terms, type TermsDeps, termsOf } from './terms.ts'
 
 export interface BatchDeps extends TermsDeps {
@@ -58,9 +59,15 @@ export type Readers = ReadonlyMap<string, ReaderSettings>
 
 /** The run's readers who have pending items. */
 export async function* waitingBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {
-  for await (const batch of pendingReaders(deps.state, plan.selection.readers))
-    yield await selected(deps, plan, batch)
+  for await (const lot of waitingLots(deps.state, LOT, plan.selection.readers))
+    yield await selected(deps, plan, lot)
 }
+
+/**
+ * What one transaction claims. A lot costs nine statements whatever is in it, so a small one costs more for each digest;
+ * a large one takes more memory and locks its items for longer.
+ */
+const LOT = { readers: 1000, items: MOST_ITEMS }
 
 /** All of the run's readers that we know of. */
 export async function* knownBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {

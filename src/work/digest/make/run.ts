@@ -1,10 +1,18 @@
+import { readAhead } from '../../../ground/concurrency/read-ahead.ts'
 import { type CollectDeps, collect } from '../../collect/collect.ts'
 import { type PlaceAnewDeps, placeAnew } from '../../collect/place-anew.ts'
 import { isScheduleOn } from '../../schedules/schedules.ts'
-import { type CompileDeps, type Compiled, compile } from './compile.ts'
+import { type CompileDeps, type Compiled, claim, type Prepared, prepare } from './compile.ts'
 import { writeEmptyDigests } from './empty-digests.ts'
 import { pendingReaders } from './pending-readers.ts'
-import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches } from './run-batches.ts'
+import {
+  type BatchDeps,
+  knownBatches,
+  type Plan,
+  readPlan,
+  type Selection,
+  waitingBatches,
+} from './run-batches.ts'
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
 export interface RunDeps extends CollectDeps, PlaceAnewDeps, CompileDeps, BatchDeps {
@@ -100,14 +108,20 @@ async function* steps(
 ): AsyncGenerator<() => Promise<Compiled>> {
   const plan = await readPlan(deps, request)
   const { terms } = plan
-  for await (const batch of waitingBatches(deps, plan)) {
-    yield () => compile(deps, runId, batch, deps.clock(), terms)
+  for await (const batch of readAhead(preparedBatches(deps, plan))) {
+    yield () => claim(deps, runId, batch, deps.clock(), terms)
   }
   if (!plan.tellsWhenEmpty) return
   const empty = { runId, dueAt: request.dueAt, spread: terms.spread }
   for await (const batch of knownBatches(deps, plan)) {
     yield async () => ({ digests: await writeEmptyDigests(deps, empty, batch, deps.clock()), items: 0 })
   }
+}
+
+/** The next batch is read while the digests of one are being written: otherwise one of both waits for the other. */
+async function* preparedBatches(deps: RunDeps, plan: Plan): AsyncGenerator<Prepared> {
+  for await (const batch of waitingBatches(deps, plan))
+    yield await prepare(deps, batch, deps.clock(), plan.terms)
 }
 
 const sum = (a: Compiled, b: Compiled): Compiled => ({

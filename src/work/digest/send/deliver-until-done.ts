@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
 import { countDue, digestsElsewhere } from './due-digests.ts'
-import { digestIdsOfRun, dueDigestIds, outcomesOf } from './watched-digests.ts'
+import { type WatchedDigests, watchDigests } from './watched-digests.ts'
 
 export interface DeliverAllRequest extends DeliverRequest {
   /** Digests that are counted even if another process has sent them already: those of this run, … */
@@ -29,10 +29,10 @@ export async function deliverUntilDone(
 ): Promise<DeliveredUntilDone> {
   const total = { sent: 0, failed: 0, heldBack: 0, outage: false }
   const copies = { sent: 0, failed: 0 }
-  const notOurs = new Set(await digestsToCount(deps, request))
-  const onAttempt = (digestId: string, isCopy: boolean) => {
-    notOurs.delete(digestId)
-    request.onAttempt?.(digestId, isCopy)
+  const watched: WatchedDigests = await watchDigests(deps.state, request)
+  const onAttempt: DeliverRequest['onAttempt'] = (digestId, isCopy, wasSent) => {
+    if (!isCopy) watched.isOurs(digestId, wasSent)
+    request.onAttempt?.(digestId, isCopy, wasSent)
   }
   for (;;) {
     const made = await deliver(deps, { ...request, onAttempt })
@@ -50,7 +50,7 @@ export async function deliverUntilDone(
     // Digests that another transaction has locked cannot be leased yet. Asking again at once would be of no use.
     if (sent + failed + made.copies.sent + made.copies.failed === 0) await pause(request)
   }
-  const others = await outcomesOf(deps.state, notOurs, request.dueAt)
+  const others = await watched.outcomesElsewhere()
   const failedElsewhere = others.failed + others.putOff
   return {
     ...total,
@@ -60,14 +60,6 @@ export async function deliverUntilDone(
     heldBack: total.heldBack + others.heldBack,
     handedOver: others.sent + failedElsewhere + others.heldBack + others.onTheirWay,
   }
-}
-
-async function digestsToCount(
-  { state }: DeliverDeps,
-  { runId, dueBefore = [], ...due }: DeliverAllRequest,
-): Promise<string[]> {
-  const made = runId === undefined ? [] : await digestIdsOfRun(state, runId)
-  return [...dueBefore, ...made, ...(await dueDigestIds(state, due))]
 }
 
 /** How many digests are left untried while the server is away, apart from those that other processes have leased. */

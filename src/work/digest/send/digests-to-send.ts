@@ -6,6 +6,7 @@ import { type Candidate, candidatesFor } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
 import { keepPromises, type Listing } from '../make/kept-promises.ts'
 import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
+import { CheckedBatch } from './checked-batch.ts'
 import type { DueDigests } from './due-digests.ts'
 import type { LeasedDigests } from './leased-digests.ts'
 import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
@@ -47,19 +48,26 @@ export interface DigestSelection extends DueDigests {
 
 /**
  * Leases the digests that are due, batch after batch, and adds them to the leased digests. The next batch is prepared
- * while one is being sent, so that a slow mail holds up no connection but its own.
+ * while one is being sent, so that a slow mail holds up no connection but its own. It is also checked before the last
+ * digests of that one are taken, so that no connection waits for the check.
  */
 export async function* digestsToSend(
   deps: LeaseDeps,
   selection: DigestSelection,
   leased: LeasedDigests,
 ): AsyncGenerator<DigestToSend> {
-  let next = prepareBatch(deps, selection, leased)
+  const prepareNext = async () =>
+    new CheckedBatch(deps, await prepareBatch(deps, selection, leased), checkBeforeSending)
+  let next = prepareNext()
   try {
-    for (let batch = await next; batch.length > 0; batch = await next) {
-      next = prepareBatch(deps, selection, leased)
+    for (let batch = await next; batch.size > 0; batch = await next) {
+      next = prepareNext()
       next.catch(ignoreUntilAwaited)
-      yield* await checkBeforeSending(deps, batch)
+      for (let place = 0; place < batch.size; place += 1) {
+        if (place === Math.max(0, batch.size - CHECKED_AHEAD))
+          next.then(({ check }) => check(), ignoreUntilAwaited)
+        yield batch.at(place)
+      }
     }
   } finally {
     await next.catch(ignoreUntilAwaited)
@@ -96,7 +104,10 @@ export const returnUntouched = (deps: LeaseDeps, digests: readonly LeasedDigest[
   )
 
 /** How many digests are leased at once, at most. Their messages are read from amavis's tables together. */
-export const DELIVERY_BATCH = 200
+export const DELIVERY_BATCH = 500
+
+/** When so many digests of a batch are left, the next batch is checked: they take longer than the check. */
+const CHECKED_AHEAD = 50
 
 const ignoreUntilAwaited = () => undefined
 
@@ -116,10 +127,12 @@ async function prepareBatch(
   leased.add(batch, until)
   if (batch.length === 0) return []
   publishStep('digests-leased')
-  const candidates = await candidatesOf(deps, batch)
   // What its reader was told before is nothing to whoever gets a copy.
   const originals = batch.filter(({ copyOf }) => copyOf === undefined)
-  const histories = await historiesOf(deps, originals, deps.clock())
+  const [candidates, histories] = await Promise.all([
+    candidatesOf(deps, batch),
+    historiesOf(deps, originals, deps.clock()),
+  ])
   const prepared = batch.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
@@ -137,16 +150,19 @@ const listingsOf = ({ digest, candidates, history }: PreparedDigest): readonly L
 ]
 
 /**
- * Looks up which digests of the batch are still wanted, whose their messages are, and where they go. Called just before
- * the batch is sent.
+ * Looks up which of the digests are still wanted, whose their messages are, and where they go. Called just before they
+ * are sent.
  */
 async function checkBeforeSending(
   deps: LeaseDeps,
   batch: readonly PreparedDigest[],
 ): Promise<DigestToSend[]> {
   const digests = batch.map(({ digest }) => digest)
-  const untrue = await untrueEmptyDigests(deps, digests, deps.clock())
-  const current = await withCurrentSettings(deps, await withPresentReaders(deps, batch))
+  const [untrue, present] = await Promise.all([
+    untrueEmptyDigests(deps, digests, deps.clock()),
+    withPresentReaders(deps, batch),
+  ])
+  const current = await withCurrentSettings(deps, present)
   return current.map(({ readerGone, unwanted, ...rest }) => ({
     ...rest,
     unwanted: readerGone ?? unwanted ?? untrue.get(rest.digest.digestId),

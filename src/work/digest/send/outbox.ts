@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type RawBuilder, sql as raw } from 'kysely'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
@@ -188,22 +188,61 @@ export async function readdressDigest(
     .execute()
 }
 
+/** A digest whose mail the SMTP server has accepted. */
+export interface SentDigest {
+  readonly digestId: string
+  /** As in `OwnedDigest`. */
+  readonly resent: number
+  /** What the server said. */
+  readonly reply: string
+}
+
 /**
- * Records that a digest was sent, or that there was nothing left to send. A mail that the server has accepted counts as
- * sent even if another process has leased the digest meanwhile, so that no other outcome is recorded for it.
+ * Records that digests were sent, in one statement; those that were resent by an admin in others. A mail that the server
+ * has accepted counts as sent even if another process has leased the digest meanwhile, so that no other outcome is
+ * recorded for it.
  */
-export async function finishDigest(
+export async function recordSent(
+  { sql }: Database<StateTables>,
+  sent: readonly SentDigest[],
+  now: number,
+): Promise<void> {
+  for (const [resent, alike] of Map.groupBy(sent, digest => digest.resent))
+    for (const chunk of chunks(alike))
+      await pendingRows(
+        sql,
+        chunk.map(({ digestId }) => digestId),
+        resent,
+      )
+        .set(update => ({
+          state: 'sent',
+          reply: replyOf(chunk),
+          finished_at: now,
+          attempts: update('attempts', '+', 1),
+          ...NO_LEASE,
+        }))
+        .execute()
+}
+
+/** What an UPDATE of these digests writes to `reply`. Some servers give the same reply to every mail. */
+function replyOf(sent: readonly SentDigest[]): RawBuilder<string> {
+  const [usual = ''] = sent.map(({ reply }) => boundedReply(reply))
+  const arms = sent.flatMap(({ digestId, reply }) => {
+    const own = boundedReply(reply)
+    return own === usual ? [] : [raw`when ${digestId} then ${own}`]
+  })
+  return arms.length === 0
+    ? raw<string>`${usual}`
+    : raw<string>`case digest_id ${raw.join(arms, raw` `)} else ${usual} end`
+}
+
+/** Records that there was nothing left to send. */
+export async function emptyDigest(
   state: Database<StateTables>,
   owned: OwnedDigest,
-  end: { readonly state: 'sent' | 'empty'; readonly reply: string; readonly now: number },
+  { reply, now }: Ending,
 ): Promise<void> {
-  await endLease(state.sql, owned, {
-    state: end.state,
-    reply: end.reply,
-    finished_at: end.now,
-    attempts: end.state === 'empty' ? 0 : 1,
-    byAnybody: end.state === 'sent',
-  })
+  await endLease(state.sql, owned, { state: 'empty', reply, finished_at: now, attempts: 0 })
 }
 
 /** Puts a digest off until its next attempt. */
@@ -302,36 +341,36 @@ export async function freeItems(
 async function endLease(
   sql: Kysely<StateTables>,
   owned: OwnedDigest,
-  {
-    byAnybody = false,
-    ...end
-  }: Partial<DigestTable> & {
-    readonly reply: string
-    readonly attempts: number
-    readonly byAnybody?: boolean
-  },
+  end: Partial<DigestTable> & { readonly reply: string; readonly attempts: number },
 ): Promise<boolean> {
   const result = await ownedRow(sql, owned)
     .set(update => ({
       ...end,
-      reply: end.reply.slice(0, 1000),
+      reply: boundedReply(end.reply),
       attempts: update('attempts', '+', end.attempts),
-      lease_owner: null,
-      lease_until: null,
+      ...NO_LEASE,
     }))
-    .$if(!byAnybody, query => query.where('lease_owner', '=', owned.owner))
+    .where('lease_owner', '=', owned.owner)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
+
+const NO_LEASE = { lease_owner: null, lease_until: null } as const
+
+const boundedReply = (reply: string): string => reply.slice(0, 1000)
 
 const ownedRow = (
   sql: Kysely<StateTables>,
   { digestId, resent, onlyIfSendAnyway: sendAnyway }: OwnedDigest,
 ) =>
-  sql
-    .updateTable('digest_digest')
-    .where('digest_id', '=', digestId)
-    .where('state', '=', 'pending')
-    .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))
+  pendingRows(sql, [digestId], resent)
     .$if(sendAnyway === null, query => query.where('firm', 'is', null))
     .$if(typeof sendAnyway === 'number', query => query.where('firm', '=', sendAnyway ?? null))
+
+/** @param resent how often they had been resent when they were leased */
+const pendingRows = (sql: Kysely<StateTables>, digestIds: readonly string[], resent: number) =>
+  sql
+    .updateTable('digest_digest')
+    .where('digest_id', 'in', digestIds)
+    .where('state', '=', 'pending')
+    .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))

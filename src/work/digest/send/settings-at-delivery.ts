@@ -45,8 +45,10 @@ export async function withCurrentSettings<Digest extends Leased>(
 ): Promise<(Digest & Current)[]> {
   const digests = leased.map(({ digest }) => digest)
   const readers = [...new Set(digests.map(({ reader }) => reader))]
-  const settingsByReader = await settingsOf(deps.state, readers, deps.standard)
-  const ofEndedSchedules = await digestsOfEndedSchedules(deps.state, digests.filter(wasSpread))
+  const [settingsByReader, ofEndedSchedules] = await Promise.all([
+    settingsOf(deps.state, readers, deps.standard),
+    digestsOfEndedSchedules(deps.state, digests.filter(wasSpread)),
+  ])
   const copies = await unwantedCopies(deps.state, digests, settingsByReader)
   const current: (Digest & Current)[] = []
   for (const entry of leased) {

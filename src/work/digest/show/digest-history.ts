@@ -60,8 +60,7 @@ export async function historiesOf(
   now: number,
 ): Promise<Map<string, DigestHistory>> {
   const successors = await successorsOf(deps, digests, now)
-  const waiting = await waitingOf(deps, successors, now)
-  const news = await newsOf(deps, successors)
+  const [waiting, news] = await Promise.all([waitingOf(deps, successors, now), newsOf(deps, successors)])
   return new Map(
     successors.map(({ digestId, reader, createdAt, previousAt, toldUntil }) => {
       const listed = waiting.get(reader)

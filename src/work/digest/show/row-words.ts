@@ -38,8 +38,8 @@ function timesOf(place: Place): RowTimes {
 
 /** No time of a digest is more precise than a minute, and formatting one takes 1 µs. */
 function byMinute(format: (time: number) => string): (time: number) => string {
-  const kept = memo<string>(MOST_MINUTES)
-  return time => kept(String(Math.floor(time / MINUTE)), () => format(time))
+  const kept = memo<string, number>(MOST_MINUTES)
+  return time => kept(Math.floor(time / MINUTE), () => format(time))
 }
 
 /** More than there are in a day. */

@@ -7,7 +7,7 @@ import type { Editor } from '../../../../src/rules/reach/reach.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
 import { expireDigests } from '../../../../src/work/digest/send/expire.ts'
-import { finishDigest } from '../../../../src/work/digest/send/outbox.ts'
+import { recordSent } from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
 import { hold, purge } from '../../../embedded/held-mail.ts'
@@ -57,8 +57,8 @@ test('without its audit line, a digest is not resent', async () => {
 test('a late outcome of the first mail is not taken for that of the second', async () => {
   const { deps, mailer, time, resend, digest } = await delivered()
   await resend()
-  const held = { digestId: (await digest()).digest_id, owner: deps.owner, resent: 0 }
-  await finishDigest(deps.state, held, { state: 'sent', reply: '250 late', now: time.now })
+  const { digest_id: digestId } = await digest()
+  await recordSent(deps.state, [{ digestId, resent: 0, reply: '250 late' }], time.now)
   expect(await deliver(deps, { dueAt: time.now })).toMatchObject({ sent: 1 })
   expect(mailer.attempts).toHaveLength(2)
 })

@@ -1,15 +1,13 @@
 import { appendFileSync } from 'node:fs'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { migrate } from '../../../servers/in-process.ts'
-import { command, configured } from '../command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured } from '../command.ts'
+import { inThisProcess } from '../in-this-process.ts'
 
 test('directory show explains an address, and check says that the directory answers', async () => {
   const { config } = configured()
   appendFileSync(config, 'directory: { recipientDelimiter: + }\n')
-  const ask = (...args: readonly string[]) => command('directory', ...args, '--config', config)
+  const ask = (...args: readonly string[]) => inThisProcess('directory', ...args, '--config', config)
   const [shown, json, bad] = await Promise.all([
     ask('show', 'Bob+list@example.com'),
     ask('show', 'bob+list@example.com', '--json'),
@@ -32,7 +30,7 @@ test('directory show explains an address, and check says that the directory answ
   expect(bad.stderr).toContain('Expected an address')
 
   await migrate(config)
-  await command('recipients', 'set', 'bob+list@example.com', '--language', 'de', '--config', config)
+  await inThisProcess('recipients', 'set', 'bob+list@example.com', '--language', 'de', '--config', config)
   const [text, report] = await Promise.all([ask('check'), ask('check', '--json')])
   expect(text.status).toBe(0)
   expect(text.stdout).toMatch(/^The directory \(addresses\) answers, after \d+ ms\.\n/)

@@ -1,12 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { migrate } from '../../../servers/in-process.ts'
-import { command, configured } from '../command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured } from '../command.ts'
+import { inThisProcess } from '../in-this-process.ts'
 
 const EVIL = '\u001b[31mPay\u202enow\u0007'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
@@ -139,7 +137,8 @@ async function withHostileMail() {
   return {
     storage,
     config,
-    ask: (...args: readonly string[]) => command('held', ...args, '--config', config),
-    remove: (...args: readonly string[]) => command('delete', 'Evil0000MAIL', ...args, '--config', config),
+    ask: (...args: readonly string[]) => inThisProcess('held', ...args, '--config', config),
+    remove: (...args: readonly string[]) =>
+      inThisProcess('delete', 'Evil0000MAIL', ...args, '--config', config),
   }
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { migrate } from '../../../servers/in-process.ts'
-import { command, configured } from '../command.ts'
+import { configured } from '../command.ts'
+import { inThisProcess } from '../in-this-process.ts'
 
 test('API keys are created, listed and revoked, and their secrets are shown once', async () => {
   const { config } = configured()
-  const keys = (...args: readonly string[]) => command('keys', 'api', ...args, '--config', config)
+  const keys = (...args: readonly string[]) => inThisProcess('keys', 'api', ...args, '--config', config)
   await migrate(config)
   const made = await keys(
     'create',

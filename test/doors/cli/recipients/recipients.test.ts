@@ -9,17 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { migrate } from '../../../servers/in-process.ts'
-import { command, configured } from '../command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured } from '../command.ts'
+import { inThisProcess } from '../in-this-process.ts'
 
 async function migrated() {
   const { folder, config } = configured()
   await migrate(config)
-  const ask = (...args: readonly string[]) => command('recipients', ...args, '--config', config)
+  const ask = (...args: readonly string[]) => inThisProcess('recipients', ...args, '--config', config)
   const json = async (...args: readonly string[]) => JSON.parse((await ask(...args, '--json')).stdout)
   return { folder, ask, json }
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { CLI } from '../../../servers/cli-file.ts'
 import { migrate } from '../../../servers/in-process.ts'
-import { command, configured, type Result } from '../command.ts'
-
-// Each command is a process.
-vi.setConfig({ testTimeout: 120_000 })
+import { configured, type Result } from '../command.ts'
+import { inThisProcess } from '../in-this-process.ts'
 
 test('one command gives a domain a schedule at 7 and 15 o’clock on weekdays in its own time zone', async () => {
   const { schedules } = await migrated()
@@ -156,7 +155,7 @@ async function migrated() {
   const ask =
     (...words: readonly string[]) =>
     (...more: readonly string[]) =>
-      command(...words, ...more, '--config', config)
+      inThisProcess(...words, ...more, '--config', config)
   await migrate(config)
   return { config, schedules: ask('schedules') }
 }
@@ -168,7 +167,7 @@ function jsonOf(result: Result) {
 
 /** Runs a command at a terminal of its own, and types an answer. @returns everything that the terminal showed */
 async function atTerminal(typed: string, ...args: readonly string[]): Promise<string> {
-  const words = [process.execPath, 'src/cli.ts', ...args].join(' ')
+  const words = [process.execPath, CLI, ...args].join(' ')
   const child = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdout.once('data', () => child.stdin.write(typed))
   const shown = await text(child.stdout)

@@ -197,13 +197,30 @@ test('a crash before the end of the transaction leaves everything as it was', as
   expect((await program.rows('digest_item')).every(item => item.digest_id === null)).toBe(true)
 })
 
-test('1,100 readers with 3,300 messages cost a few statements per batch, not one per reader or item', async () => {
-  const readers = Array.from({ length: 1100 }, (_, index) => `reader-${index}@example.com`)
+test('1,000 readers with 3,000 messages are claimed by seven statements, not one per reader or item', async () => {
+  const readers = Array.from({ length: 1000 }, (_, index) => `reader-${index}@example.com`)
   const program = await collected(...readers.flatMap(reader => [spam(reader), spam(reader), spam(reader)]))
   program.statements.length = 0
-  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1100, items: 3300 })
-  // Three batches of readers; of each 1,500 items, which are read, locked and claimed 500 at a time.
-  expect(program.statements.length).toBeLessThan(75)
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1000, items: 3000 })
+  const made = program.statements.findLastIndex(statement => statement.includes('"digest_schedule"'))
+  const claiming = program.statements
+    .slice(made + 1)
+    .filter(statement => !/^(?:begin|commit)/.test(statement))
+  // Sorted, because the next lot is looked for while this one is claimed.
+  expect(claiming.map(statement => statement.slice(0, 40)).sort()).toEqual(
+    [
+      'select "reader", count(*) as "items" fro',
+      'select * from "digest_preference" where ',
+      'select * from "digest_item" where "diges',
+      'select "msgrcpt"."partition_tag", "msgrc',
+      'select "item_id", "digest_id" from "dige',
+      'insert into "digest_digest" ("digest_id"',
+      'update "digest_item" set "digest_id" = (',
+      // The next lot, of which there is none, and the end of the run.
+      'select "reader", count(*) as "items" fro',
+      'update "digest_run" set "finished_at" = ',
+    ].sort(),
+  )
 })
 
 test('a run serves the readers who have chosen its schedule, or everybody else if it is the default', async () => {

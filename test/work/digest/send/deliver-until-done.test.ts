@@ -5,9 +5,9 @@ import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until
 import { HELD_BACK_FOR } from '../../../../src/work/digest/send/hold-back.ts'
 import {
   failDigest,
-  finishDigest,
   holdBackDigest,
   leaseDigests,
+  recordSent,
   renewLeases,
   returnDigests,
 } from '../../../../src/work/digest/send/outbox.ts'
@@ -42,12 +42,11 @@ test('counts what other processes have sent or could not send, also before it lo
   const [runId = ''] = (await program.rows('digest_digest')).map(row => String(row.run_id))
   const [early = '', late = '', refused = ''] = await leaseSome(program, 'alive', 3)
   const owned = (digestId: string) => ({ digestId, owner: 'alive', resent: 0 })
-  const end = { reply: '250 Ok', now: NOW }
-  await finishDigest(program.state, owned(early), { ...end, state: 'sent' })
+  await recordSent(program.state, [{ ...owned(early), reply: '250 Ok' }], NOW)
   const delivering = deliverUntilDone(program.deps, { dueAt: NOW, runId })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
-  await finishDigest(program.state, owned(late), { ...end, state: 'sent' })
-  await failDigest(program.state, owned(refused), { ...end, reply: '550 No such user' })
+  await recordSent(program.state, [{ ...owned(late), reply: '250 Ok' }], NOW)
+  await failDigest(program.state, owned(refused), { now: NOW, reply: '550 No such user' })
   expect(await delivering).toMatchObject({ sent: 4, failed: 1, outage: false, handedOver: 3 })
 })
 

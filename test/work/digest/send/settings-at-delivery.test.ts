@@ -3,13 +3,13 @@ import { resendDigest } from '../../../../src/desks/admin/digests/resend.ts'
 import { removeSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
 import { setSettings } from '../../../../src/desks/admin/settings/change-settings.ts'
 import { setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
-import { Gate } from '../../../../src/ground/concurrency/gate.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
+import { FRESH } from '../../../../src/work/digest/send/checked-batch.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
-import { DELIVERY_BATCH } from '../../../../src/work/digest/send/digests-to-send.ts'
+import { MailsAtOnce } from '../../../../src/work/digest/send/mails-at-once.ts'
 import { askForDigests, leaseDigests } from '../../../../src/work/digest/send/outbox.ts'
 import { type SentNow, sendNow } from '../../../../src/work/digest/send/send-now.ts'
 import { NOW } from '../../../embedded/clock.ts'
@@ -112,7 +112,8 @@ test('a digest that was asked for is sent to a paused reader by whichever proces
 })
 
 test('a digest that somebody asks for at the moment when it is withheld is sent next', async () => {
-  const program = await makeDigests(await embeddedProgram(), [BOB])
+  const others = readers(20)
+  const program = await makeDigests(await embeddedProgram(), others)
   program.time.now += 1
   await makeDigests(program, [ALICE])
   await pause(program)
@@ -121,25 +122,26 @@ test('a digest that somebody asks for at the moment when it is withheld is sent 
     answer ??= await sendNow(program.deps, ALICE, ROOT)
     return ACCEPTED
   }
-  expect(await deliverOneByOne(program)).toMatchObject({ sent: 1, passedOver: 1 })
+  expect(await deliverOneByOne(program)).toMatchObject({ sent: 20, passedOver: 1 })
   expect(answer).toMatchObject({ outcome: 'queued' })
   expect(await deliverLater(program)).toMatchObject({ sent: 1 })
-  expect(program.mailer.attempts.map(({ to }) => to)).toEqual([BOB, ALICE])
+  expect(program.mailer.attempts.map(({ to }) => to)).toHaveLength(others.length + 1)
+  expect(program.mailer.attempts.at(-1)?.to).toBe(ALICE)
 })
 
-test('a pause and a new destination take effect while the batch before is being sent', async () => {
-  const others = Array.from({ length: DELIVERY_BATCH }, (_, index) => `reader-${index}@example.com`)
-  const program = await makeDigests(await embeddedProgram(), others)
+test('a pause and a new destination take effect within seconds, however long a batch takes', async () => {
+  const program = await makeDigests(await embeddedProgram(), readers(30))
   program.time.now += 1
   await makeDigests(program, [ALICE, BOB])
   program.mailer.answer = async () => {
-    if (program.mailer.attempts.length === DELIVERY_BATCH) {
+    if (program.mailer.attempts.length === 10) {
       await pause(program)
       await setSettings(program.deps, ROOT, BOB, { deliverTo: 'dave@example.com' })
+      program.time.now += FRESH + 1
     }
     return ACCEPTED
   }
-  expect(await deliverOneByOne(program)).toMatchObject({ sent: DELIVERY_BATCH + 1 })
+  expect(await deliverOneByOne(program)).toMatchObject({ sent: 31 })
   expect(program.mailer.attempts.at(-1)).toMatchObject({ to: 'dave@example.com' })
 })
 
@@ -190,14 +192,13 @@ test.each([
 )
 
 test('the current settings cost one statement per batch', async () => {
-  const program = await makeDigests(
-    await embeddedProgram(),
-    Array.from({ length: 50 }, (_, index) => `reader-${index}@example.com`),
-  )
+  const program = await makeDigests(await embeddedProgram(), readers(50))
   program.statements.length = 0
   expect(await deliverLater(program)).toMatchObject({ sent: 50 })
   expect(program.statements.filter(text => text.includes('digest_preference'))).toHaveLength(1)
 })
+
+const readers = (count: number) => Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
 
 /** Makes a digest for each of these recipients. */
 async function makeDigests(
@@ -230,7 +231,7 @@ function deliverLater(program: EmbeddedProgram, answer: SendAnswer = ACCEPTED) {
 }
 
 const deliverOneByOne = ({ deps, time }: EmbeddedProgram) =>
-  deliver({ ...deps, connections: 1, mailsAtOnce: new Gate(1) }, { dueAt: time.now })
+  deliver({ ...deps, connections: 1, mailsAtOnce: new MailsAtOnce(1, deps) }, { dueAt: time.now })
 
 const digests = async ({ rows }: EmbeddedProgram) =>
   Object.fromEntries((await rows('digest_digest')).map(row => [row.reader, row]))

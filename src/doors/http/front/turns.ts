@@ -1,0 +1,68 @@
+/** Lets requests take turns with more important work of the same thread. */
+export interface Turns {
+  /**
+   * Calls `perform` at once where nothing else is to be done. Otherwise in its turn, or never where too many wait.
+   *
+   * @param costs milliseconds of CPU that it takes about
+   * @returns whether it has to wait: then nothing more should be read from whoever asked
+   */
+  take(costs: number, perform: () => void): 'done' | 'waits' | 'refused'
+}
+
+export interface TurnsOptions {
+  /** Whether more important work is going on. */
+  readonly isBusy: () => boolean
+  /** How much of the time requests may then take: from 0 to 1. */
+  readonly share: number
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * A budget grows with the time and is spent by the requests. Whoever finds it spent waits, in the order of arrival, in a
+ * queue that is bounded.
+ */
+export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
+  const waiting: { readonly costs: number; readonly perform: () => void }[] = []
+  let budget = MOST_SAVED
+  let countedAt = now()
+  const mayPerform = (): boolean => {
+    if (!isBusy()) return true
+    const at = now()
+    budget = Math.min(MOST_SAVED, budget + (at - countedAt) * share)
+    countedAt = at
+    return budget > 0
+  }
+  const goOn = () => {
+    let next = 0
+    for (; next < waiting.length && mayPerform(); next += 1) {
+      const turn = waiting[next]
+      budget -= turn?.costs ?? 0
+      turn?.perform()
+    }
+    waiting.splice(0, next)
+    if (waiting.length > 0) setTimeout(goOn, PAUSE)
+  }
+  return {
+    take(costs, perform) {
+      if (waiting.length === 0 && mayPerform()) {
+        budget -= costs
+        perform()
+        return 'done'
+      }
+      if (waiting.length >= MOST_WAITING) return 'refused'
+      waiting.push({ costs, perform })
+      if (waiting.length === 1) setTimeout(goOn, PAUSE)
+      return 'waits'
+    },
+  }
+}
+
+/** Milliseconds. */
+const PAUSE = 5
+
+/** Milliseconds of CPU that may be spent at once after a rest. */
+const MOST_SAVED = 20
+
+/** About ten megabytes. */
+const MOST_WAITING = 2000

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTurns } from '../../../../src/doors/http/front/turns.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('while digests are sent, requests take their share of the time and no more, in their order', () => {
+  const done: number[] = []
+  let isBusy = true
+  const turns = createTurns({ isBusy: () => isBusy, share: 0.2, now: () => Date.now() })
+  for (let request = 0; request < 1000; request += 1) turns.take(1, () => done.push(request))
+  expect(done.length).toBeLessThan(30)
+  vi.advanceTimersByTime(1000)
+  expect(done.length).toBeGreaterThan(150)
+  expect(done.length).toBeLessThan(250)
+  expect(done).toEqual(done.map((_, index) => index))
+  isBusy = false
+  vi.advanceTimersByTime(10)
+  expect(done).toHaveLength(1000)
+})
+
+test('where no digest is sent, nothing waits; where too many wait, the rest is refused', () => {
+  let isBusy = false
+  const turns = createTurns({ isBusy: () => isBusy, share: 0.2, now: () => Date.now() })
+  const answers = Array.from({ length: 5000 }, () => turns.take(1, () => undefined))
+  expect(new Set(answers)).toEqual(new Set(['done']))
+  isBusy = true
+  const later = Array.from({ length: 3000 }, () => turns.take(1, () => undefined))
+  expect(later.slice(-3)).toEqual(['refused', 'refused', 'refused'])
+  vi.advanceTimersByTime(60_000)
+  expect(turns.take(1, () => undefined)).toBe('done')
+})

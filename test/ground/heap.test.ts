@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+test('a process that makes much garbage keeps its young generation as small as it was', () => {
+  const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
+  const program = `
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { keepHeapSmall } from ${JSON.stringify(heap)}
+    const young = () => getHeapSpaceStatistics().find(space => space.space_name === 'new_space').space_size
+    keepHeapSmall()
+    const before = young()
+    const kept = []
+    for (let round = 0; round < 400; round += 1) {
+      kept.push(Array.from({ length: 2000 }, (_, index) => ({ text: 'x' + round + index })))
+      if (kept.length > 20) kept.shift()
+    }
+    process.stdout.write(JSON.stringify([before, young()]))`
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  const [before = 0, after = 0] = JSON.parse(output) as number[]
+  // Without it, it grows to more than a hundred times as much.
+  expect(after).toBeLessThan(4 * before)
+})
+
+test('garbage is collected when it is asked for, and its memory given back', () => {
+  const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
+  const program = `
+    import { collectGarbage } from ${JSON.stringify(heap)}
+    const kept = Array.from({ length: 300_000 }, (_, index) => ({ text: 'x' + index }))
+    kept.length = 0
+    const before = process.memoryUsage().heapTotal
+    collectGarbage()
+    process.stdout.write(JSON.stringify([before, process.memoryUsage().heapTotal]))`
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  const [before = 0, after = 0] = JSON.parse(output) as number[]
+  expect(after).toBeLessThan(before / 2)
+})
