@@ -1,7 +1,9 @@
 import { claiming } from './cases/claiming.ts'
+import { collecting } from './cases/collecting.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
 import { memory } from './cases/memory.ts'
+import { pages } from './cases/pages.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { smtp } from './cases/smtp.ts'
@@ -12,6 +14,7 @@ import type { BenchCase } from './figures.ts'
 /** All measurements, in the order of the table. */
 export const CASES: readonly BenchCase[] = [
   endToEnd,
+  collecting,
   claiming,
   memory,
   smtp,
@@ -19,5 +22,6 @@ export const CASES: readonly BenchCase[] = [
   tokens,
   heldMail,
   release,
+  pages,
   start,
 ]

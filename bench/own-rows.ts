@@ -22,7 +22,9 @@ export async function fillOwnTables(database: MariaDbStorage, volume: OwnVolume)
   await run(INDEXES.map(({ table, name }) => `ALTER TABLE ${table} DROP INDEX ${name}`).join(';'))
   await run(`SET unique_checks = 0; ${[...statements(volume)].join(';\n')}`)
   await run(
-    INDEXES.map(({ table, name, columns }) => `ALTER TABLE ${table} ADD INDEX ${name} (${columns})`).join(';'),
+    INDEXES.map(({ table, name, columns }) => `ALTER TABLE ${table} ADD INDEX ${name} (${columns})`).join(
+      ';',
+    ),
   )
   await run(`ANALYZE TABLE ${FILLED.join(', ')}`)
 }

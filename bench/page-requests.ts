@@ -52,7 +52,11 @@ export function pageRequest(
     nth: String(nth),
     ref: digest.ref,
     id: idIn(route, nth, sample),
-    token: at(Object.values(digest.tokens), TOKENS.findIndex(kind => route.split('/').includes(kind)), 0),
+    token: at(
+      Object.values(digest.tokens),
+      TOKENS.findIndex(kind => route.split('/').includes(kind)),
+      0,
+    ),
   }
   const fill = (text: string) =>
     text.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
@@ -75,9 +79,21 @@ function at<T>(list: readonly T[], nth: number, standard?: number): T {
   return found
 }
 
-const SEARCHES = ['waiting order', 'zebra', 'from:{sender}', 'subject:shop', 'type:banned', 'is:released', 'score:>34']
+const SEARCHES = [
+  'waiting order',
+  'zebra',
+  'from:{sender}',
+  'subject:shop',
+  'type:banned',
+  'is:released',
+  'score:>34',
+]
 const ORDERS = ['date', 'score', 'sender', 'subject', 'size', 'type']
-const HELD = ['', ...SEARCHES.map(words => `q=${words.replaceAll(' ', '+')}`), ...ORDERS.map(order => `sort=${order}`)]
+const HELD = [
+  '',
+  ...SEARCHES.map(words => `q=${words.replaceAll(' ', '+')}`),
+  ...ORDERS.map(order => `sort=${order}`),
+]
 const OF_READERS = ['', 'reader={reader}', 'reader={domain}']
 const DAYS = ['', 'days=31', 'days=90']
 const STATES = (states: readonly string[]) => states.map(state => `state=${state}`)

@@ -41,7 +41,8 @@ export async function* measurePages(database: MariaDbStorage, now: number): Asyn
   const service = await startServe(program, stack)
   const sample = await sampleOf(database, program, now)
   const visitors = await signIn(database, sample)
-  for (const visitor of visitors) yield* measureGroup(program, service, visitor, sample)
+  const stall = stallsOf(service)
+  for (const visitor of visitors) yield* measureGroup(program, stall, visitor, sample)
 }
 
 const FULL = { recipients: 5_000_000, readers: 100_000 }
@@ -111,26 +112,25 @@ const LIMITS = { sessionLifetime: DAY } as never
 
 async function* measureGroup(
   program: Program,
-  service: Child,
+  stallNow: () => Promise<number>,
   visitor: Visitor,
   sample: Sample,
 ): AsyncGenerator<Figure> {
   const measured: { readonly route: string; readonly p95: number; readonly stall: number }[] = []
   for (const route of getRoutes()[visitor.group]) {
-    await stallOf(service)
+    await stallNow()
     const took = await timesOf(program, visitor, route, sample)
-    measured.push({ route, p95: percentile(took, 0.95), stall: await stallOf(service) })
+    measured.push({ route, p95: percentile(took, 0.95), stall: await stallNow() })
   }
   const slowest = measured.toSorted((a, b) => b.p95 - a.p95)
-  for (const { route, p95, stall } of slowest.slice(0, 12)) process.stderr.write(`${visitor.name} ${route} ${p95.toFixed(0)} ms, stall ${stall}\n`)
-  const [worst] = slowest
-  if (!worst) return
-  yield figure(
-    `${visitor.name}: p95 of the slowest of ${measured.length}, ${worst.route}`,
-    'ms',
-    [worst.p95],
-    TARGET,
-  )
+  for (const [place, { route, p95 }] of slowest.entries())
+    if (place === 0 || p95 > TARGET.atMost)
+      yield figure(
+        `${visitor.name}, slowest ${place + 1} of ${measured.length}: ${route}`,
+        'ms',
+        [p95],
+        TARGET,
+      )
   const calendar = measured.find(({ route }) => route.endsWith('/calendar'))
   if (calendar)
     yield figure(`${calendar.route} of 418 time zones: longest stall`, 'ms', [calendar.stall], {
@@ -149,7 +149,6 @@ async function timesOf(program: Program, visitor: Visitor, route: string, sample
     const response = await fetch(url, { headers: visitor.headers(reader), redirect: 'manual' })
     const text = await response.text()
     took.push(performance.now() - begun)
-    if (process.env.SHOW && (took.at(-1)! > 60 || (nth===0 && response.status!==200))) process.stderr.write(`   ${response.status} ${took.at(-1)!.toFixed(0)} ${target.slice(0,150)} ${response.status===200?'':response.headers.get('location')??text.replaceAll(/\s+/g,' ').slice(0,100)}\n`)
     if (response.status >= 500) throw new Error(`${response.status} for ${target}: ${text.slice(0, 300)}`)
     next = nextIn(text)
   }
@@ -164,14 +163,20 @@ function nextIn(text: string): string | undefined {
   return cursor && `cursor=${encodeURIComponent(cursor)}`
 }
 
-/** The longest time, in milliseconds, for which the service has not looked at what came in since the last call. */
-async function stallOf(service: Child): Promise<number> {
-  const before = service.output()
-  process.kill(service.pid, 'SIGUSR2')
-  for (;;) {
-    await wait(5)
-    const found = service.output().slice(-2000).match(/\{"stall":\d+\}/g)?.at(-1)
-    if (found !== undefined && service.output() !== before) return Number(/\d+/.exec(found)?.[0])
+/**
+ * Asks a service for the longest time, in milliseconds, for which it has not looked at what came in since the last call.
+ */
+function stallsOf(service: Child): () => Promise<number> {
+  let nth = 0
+  return async () => {
+    nth += 1
+    process.kill(service.pid, 'SIGUSR2')
+    const answer = new RegExp(`\\{"nth":${nth},"stall":(\\d+)\\}`)
+    for (;;) {
+      const found = answer.exec(service.output())?.[1]
+      if (found !== undefined) return Number(found)
+      await wait(5)
+    }
   }
 }
 
@@ -215,7 +220,10 @@ type Key = Parameters<typeof signToken>[1]
 
 function digestOf(row: ListedRow, key: Key, expiresAt: number): SampleDigest {
   const ofDigest = (purpose: 'digest' | 'preferences' | 'canary') =>
-    signToken({ purpose, subject: row.digest_id, binding: bindingOf(row.digest_id, row.reader), expiresAt }, key)
+    signToken(
+      { purpose, subject: row.digest_id, binding: bindingOf(row.digest_id, row.reader), expiresAt },
+      key,
+    )
   const release = signToken(
     { purpose: 'release', subject: row.item_id, binding: bindingOf(row.recipient, row.reader), expiresAt },
     key,
@@ -224,6 +232,11 @@ function digestOf(row: ListedRow, key: Key, expiresAt: number): SampleDigest {
     id: row.digest_id,
     reader: row.reader,
     ref: `${row.partition_tag}.${row.mail_id}.${row.rseqnum}`,
-    tokens: { release, digest: ofDigest('digest'), preferences: ofDigest('preferences'), more: ofDigest('canary') },
+    tokens: {
+      release,
+      digest: ofDigest('digest'),
+      preferences: ofDigest('preferences'),
+      more: ofDigest('canary'),
+    },
   }
 }

@@ -6,7 +6,9 @@ import process from 'node:process'
 
 const delays = monitorEventLoopDelay({ resolution: 1 })
 delays.enable()
+let nth = 0
 process.on('SIGUSR2', () => {
-  process.stdout.write(`{"stall":${Math.round(delays.max / 1e6)}}\n`)
+  nth += 1
+  process.stdout.write(`{"nth":${nth},"stall":${Math.round(delays.max / 1e6)}}\n`)
   delays.reset()
 })
