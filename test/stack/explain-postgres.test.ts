@@ -143,6 +143,7 @@ test('our own tables are read along an index', async () => {
     ['digest_preference_zone', () => zonesInUse(state, 'UTC')],
     ['digest_digest_reader', () => earlierDigests(state, first, 0)],
     ['digest_item_pending', () => listedBefore(state, first, 0, 500)],
+    ['digest_digest_reader', () => listedBefore(state, first.slice(0, 1), 0, 500)],
     ['digest_release_reader', () => releaseNews(state, first, 0)],
     ['digest_release_due', () => dueReleaseIds(state, NOW * 1000, 50)],
     // Few are open, so that either of two indexes will do.
@@ -186,6 +187,10 @@ test("the queries of the admins' pages are read along an index", async () => {
     [
       'digest_digest_reader',
       () => findDigests(deps, undefined, { limit: 50, reader: 'reader1@example.com' }),
+    ],
+    [
+      'digest_digest_created',
+      () => findDigests(deps, ['example.com'], { limit: 50, since: NOW * 1000 - DAY }),
     ],
     ['digest_item_reader', () => findReleases(deps, undefined, { limit: 50, reader: 'reader1@example.com' })],
     ['digest_item_reader', () => findReaders(deps, undefined, { limit: 50, search: 'reader7' })],

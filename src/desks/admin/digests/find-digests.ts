@@ -1,4 +1,4 @@
-import { expressionBuilder } from 'kysely'
+import { expressionBuilder, sql } from 'kysely'
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { DAY, HOUR } from '../../../ground/durations.ts'
@@ -69,8 +69,8 @@ export async function findDigests(
 }
 
 /** Digests, each with the schedule for which it was made. */
-export const digestsWithSchedule = ({ sql }: Database<StateTables>) =>
-  sql
+export const digestsWithSchedule = (state: Database<StateTables>) =>
+  state.sql
     .selectFrom('digest_digest')
     .leftJoin('digest_run', 'digest_run.run_id', 'digest_digest.run_id')
     .selectAll('digest_digest')
@@ -143,11 +143,8 @@ async function boundsOf(
 }
 
 /** When a run may have made its digests, by clocks that differ a little. Undefined when the run is no longer kept. */
-async function madeBy(
-  { sql }: Database<StateTables>,
-  run: string,
-): Promise<Omit<Bounds, 'after'> | undefined> {
-  const row = await sql
+async function madeBy(state: Database<StateTables>, run: string): Promise<Omit<Bounds, 'after'> | undefined> {
+  const row = await state.sql
     .selectFrom('digest_run')
     .select(['due_at', 'finished_at'])
     .where('run_id', '=', run)
@@ -178,16 +175,20 @@ async function rowsOfDomains(
     const near = nearest(state, filter, { from, to, after: query.after }).as('near')
     const wanted = digestsWithSchedule(state)
       .innerJoin(near, 'near.near_id', 'digest_digest.digest_id')
-      .where(isWanted(query))
+      .where(isWanted({ run: query.run }))
+      .$if(query.state !== undefined, found => found.where(unindexedState, '=', query.state ?? 'sent'))
     rows.push(...(await newestFirst(wanted, limit - rows.length).execute()))
     to = from - 1
   }
   return rows
 }
 
+/** As an expression, because SQLite would rather read all digests of a state along its index. */
+const unindexedState = sql<DigestState>`coalesce(${sql.ref('digest_digest.state')}, '')`
+
 /** DISTINCT keeps MariaDB from joining the two into one, for which it would read each digest of the time. */
-const nearest = ({ sql }: Database<StateTables>, filter: ReaderFilter, bounds: Bounds) =>
-  sql
+const nearest = (state: Database<StateTables>, filter: ReaderFilter, bounds: Bounds) =>
+  state.sql
     .selectFrom('digest_digest')
     .select(['digest_digest.digest_id as near_id', 'digest_digest.created_at as near_at'])
     .distinct()
