@@ -22,5 +22,6 @@ export function getRoutes(): Readonly<Record<Group, readonly string[]>> {
 
 /** Stands for whatever a handler would need: the paths are known before anything is asked. */
 const ANYTHING: unknown = new Proxy(() => ANYTHING, {
-  get: (target, name) => (name === Symbol.toPrimitive ? () => 1 : (Reflect.get(target, name) ?? ANYTHING)),
+  get: (target, name): unknown =>
+    name === Symbol.toPrimitive ? () => 1 : ((Reflect.get(target, name) as unknown) ?? ANYTHING),
 })
