@@ -1,8 +1,10 @@
 import { claiming } from './cases/claiming.ts'
+import { collecting } from './cases/collecting.ts'
 import { endToEnd } from './cases/end-to-end.ts'
 import { heldMail } from './cases/held-mail.ts'
 import { memory } from './cases/memory.ts'
 import { model } from './cases/model.ts'
+import { pages } from './cases/pages.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { scaleOut } from './cases/scale-out.ts'
@@ -20,8 +22,10 @@ export const CASES: readonly BenchCase[] = [
   rendering,
   tokens,
   heldMail,
+  collecting,
   release,
-  start,
   scaleOut,
+  pages,
+  start,
   model,
 ]

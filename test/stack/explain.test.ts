@@ -513,6 +513,16 @@ describe("the queries of the admins' pages", () => {
     expect(await leading(() => findDigests(deps(), undefined, { ...query, reader }))).toBe(
       'digest_digest: digest_digest_reader',
     )
+    // A domain's digests are found in the index alone, and only they are read.
+    const near = (step: Step) =>
+      step.key === 'digest_digest_created_reader' || sortsFew(step) || step.key === null
+    for (const state of [undefined, 'sent'] as const) {
+      const ofDomain = { ...query, reader: '@d77.example', state }
+      for (const plan of await plansOf(() => findDigests(deps(), undefined, ofDomain), near)) {
+        expect(plan).toContain('digest_digest: digest_digest_created_reader')
+        expect(plan).toContain('digest_digest: PRIMARY')
+      }
+    }
     const releases = await plansOf(() => releasesOnTheDesk(deps(), undefined, query), inOrder)
     expect(releases.flat()).toContain('digest_release: digest_release_requested')
     const ofReader = await plansOf(() => releasesOnTheDesk(deps(), undefined, { ...query, reader }), sortsFew)
@@ -555,6 +565,18 @@ describe("the queries of the admins' pages", () => {
     const later = () => NOW + 3 * DAY
     const days = await plansOf(() => overview(deps(later), undefined, 1, 'UTC'), sortsFew)
     expect(days.flat()).toContain('digest_item: digest_item_mail')
+    expect(days.flat()).toContain('digest_item: digest_item_shared')
+    // However many days there are, items are looked for by releases, never the other way round.
+    const released = (
+      await plansOf(
+        () => overview(deps(), undefined, 14, 'UTC'),
+        () => true,
+      )
+    ).filter(([step]) => step?.startsWith('digest_release'))
+    expect(released.map(plan => plan.slice(1))).toEqual([
+      ['digest_item: PRIMARY', 'digest_item: PRIMARY'],
+      ['digest_item: digest_item_held', 'digest_item: digest_item_held'],
+    ])
     const clicks = await plansOf(() => clickFigures(deps(later), undefined, { days: 1 }), sortsFew)
     expect(clicks).toEqual([['digest_click: digest_click_at']])
   })

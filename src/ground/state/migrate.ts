@@ -12,6 +12,7 @@ import { addSignInAttempts } from '../../../migrations/0009-sign-in-attempts.ts'
 import { addApiScopes } from '../../../migrations/0010-api-scopes.ts'
 import { addPromisedUntil } from '../../../migrations/0011-promised-until.ts'
 import { addWhoDecides } from '../../../migrations/0012-who-decides.ts'
+import { addPageIndexes } from '../../../migrations/0013-page-indexes.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -91,6 +92,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0010-api-scopes', compatibleFrom: 1, up: addApiScopes },
   { name: '0011-promised-until', compatibleFrom: 1, up: addPromisedUntil },
   { name: '0012-who-decides', compatibleFrom: 1, up: addWhoDecides },
+  { name: '0013-page-indexes', compatibleFrom: 1, up: addPageIndexes },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

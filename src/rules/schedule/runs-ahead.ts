@@ -26,7 +26,7 @@ export async function runsAhead(
   readersZones: readonly string[],
   span: { readonly from: number; readonly to: number; readonly most: number },
 ): Promise<RunAhead[]> {
-  const clocks = bySameClocks(readersZones, span.from - MARGIN, span.to + MARGIN)
+  const clocks = await bySameClocks(readersZones, span.from - MARGIN, span.to + MARGIN)
   const walks: DueTimesWalk[] = []
   for (const schedule of schedules) {
     for (const zones of isReadersOwn(schedule) ? clocks : [[schedule.timeZone]]) {

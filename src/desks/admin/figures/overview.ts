@@ -1,3 +1,4 @@
+import { expressionBuilder } from 'kysely'
 import { type ContentKind, contentKindOf, KINDS } from '../../../ground/amavis/content.ts'
 import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
 import { oncePerOwner } from '../../../ground/concurrency/once.ts'
@@ -79,6 +80,7 @@ type Released = Awaited<ReturnType<typeof releasedOf>>
 
 interface Items {
   readonly all: Awaited<ReturnType<typeof allOf>>
+  readonly shared: Awaited<ReturnType<typeof sharedOf>>
   readonly unsent: Awaited<ReturnType<typeof unsentOf>>
 }
 
@@ -86,9 +88,13 @@ function figuresOf({ name, from, to }: Day, items: Items, released: Released): D
   const ofDay = released.filter(row => Number(row.mail_at) >= from && Number(row.mail_at) < to)
   return {
     day: name,
-    held: byKind(items.all.map(row => [row.content, Number(row.held)])),
+    held: byKind([
+      ...items.all.map(row => [row.content, Number(row.held)] as const),
+      ...items.shared.map(row => [row.content, Number(row.messages) - Number(row.held)] as const),
+    ]),
     listed: byKind([
       ...items.all.map(row => [row.content, Number(row.listed)] as const),
+      ...items.shared.map(row => [row.content, Number(row.listed_messages) - Number(row.listed)] as const),
       ...items.unsent.map(row => [row.content, -Number(row.unsent)] as const),
     ]),
     released: byKind(ofDay.map(row => [row.content, 1])),
@@ -104,26 +110,83 @@ function byKind(counts: readonly (readonly [string, number])[]): KindFigures {
 /** The unsent are counted first: a digest made in between would otherwise be subtracted without having been counted. */
 async function itemsOf(state: Database<StateTables>, reach: Reach, day: Day): Promise<Items> {
   const unsent = await unsentOf(state, reach, day)
-  return { unsent, all: await allOf(state, reach, day) }
+  return { unsent, shared: await sharedOf(state, reach, day), all: await allOf(state, reach, day) }
 }
 
-/** A message counts once, however many readers it has, and as listed once a digest of one of them lists it. */
+/** Counts items, which the index alone answers: a message of several readers as often as it has readers. */
 const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_item')
-    .select(({ fn }) => ['content', fn.count<number>(heldIdOfItem()).distinct().as('held')])
-    .select(({ fn, eb }) =>
-      fn
-        // Null is not unequal either.
-        .count<number>(eb.case().when('digest_id', 'not in', [BY_HAND, LEFT_OUT]).then(heldIdOfItem()).end())
-        .distinct()
-        .as('listed'),
-    )
+    .select(({ fn }) => [
+      'content',
+      fn.countAll<number>().as('held'),
+      fn.sum<number>(isListed()).as('listed'),
+    ])
     .where('mail_at', '>=', from)
     .where('mail_at', '<', to)
     .where(({ ref }) => withinDomains(ref('reader'), reach))
     .groupBy('content')
     .execute()
+
+/**
+ * Counts the messages that have several readers, and their items: such a message counts once, and as listed once a
+ * digest of one of its readers lists it.
+ */
+const sharedOf = ({ sql }: Database<StateTables>, reach: Reach, day: Day) =>
+  sql
+    .selectFrom(
+      sql
+        .selectFrom(
+          itemsOfShared(sql, reach, day, 'item_id')
+            .unionAll(itemsOfShared(sql, reach, day, 'held_id'))
+            .as('item'),
+        )
+        .select(({ fn }) => [
+          'shared_id',
+          fn.min<string>('content').as('content'),
+          fn.countAll<number>().as('held'),
+          fn.sum<number>('listed').as('listed'),
+        ])
+        .groupBy('shared_id')
+        .as('message'),
+    )
+    .select(({ fn, eb }) => [
+      'content',
+      fn.countAll<number>().as('messages'),
+      fn.sum<number>('held').as('held'),
+      fn.sum<number>('listed').as('listed'),
+      fn.sum<number>(eb.case().when('listed', '>', 0).then(1).else(0).end()).as('listed_messages'),
+    ])
+    .groupBy('content')
+    .execute()
+
+/** The items of such messages by one of the two indexes that lead to them. */
+const itemsOfShared = (
+  sql: Database<StateTables>['sql'],
+  reach: Reach,
+  { from, to }: Day,
+  column: 'item_id' | 'held_id',
+) =>
+  sql
+    .selectFrom(
+      sql
+        .selectFrom('digest_item')
+        .select('held_id as shared_id')
+        .distinct()
+        .where('mail_at', '>=', from)
+        .where('mail_at', '<', to)
+        .where('held_id', 'is not', null)
+        .as('shared'),
+    )
+    .innerJoin('digest_item', `digest_item.${column}`, 'shared.shared_id')
+    .select(['shared.shared_id', 'digest_item.content', isListed().as('listed')])
+    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
+
+/** 1 for an item that a digest lists. Null is not unequal either. */
+const isListed = () => {
+  const row = expressionBuilder<StateTables, 'digest_item'>()
+  return row.case().when('digest_item.digest_id', 'not in', [BY_HAND, LEFT_OUT]).then(1).else(0).end()
+}
 
 /**
  * Messages that only unsent digests (pending, dropped or empty) list. There are few of these, so they are counted on their
@@ -163,28 +226,44 @@ const sentToOthers = ({ sql }: Database<StateTables>, reach: Reach, column: 'ite
  */
 async function releasedOf(state: Database<StateTables>, reach: Reach, since: number) {
   const rows = [
-    ...(await releasedItems(state, reach, since, 'digest_item.item_id')),
-    ...(await releasedItems(state, reach, since, 'digest_item.held_id')),
+    ...(await releasedItems(state, reach, since, 'item_id')),
+    ...(await releasedItems(state, reach, since, 'held_id')),
   ]
   return [...new Map(rows.map(row => [row.released, row])).values()]
 }
 
-const releasedItems = (
+/**
+ * Looks for an item of each release. In a join, MariaDB would read all items of these days: where few have a `held_id`,
+ * it takes those without one for many with the same.
+ */
+async function releasedItems(
   { sql }: Database<StateTables>,
   reach: Reach,
   since: number,
-  column: 'digest_item.item_id' | 'digest_item.held_id',
-) =>
-  sql
+  column: 'item_id' | 'held_id',
+) {
+  const rows = await sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', column, 'digest_release.item_id')
-    .select(['digest_release.item_id as released', 'digest_item.mail_at', 'digest_item.content'])
-    .where('digest_release.requested_at', '>=', since)
-    .where('digest_release.state', '=', 'released')
-    .where('digest_item.mail_at', '>=', since)
-    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
+    .select('item_id as released')
+    .select(({ selectFrom }) => {
+      const items = selectFrom('digest_item')
+        .whereRef(`digest_item.${column}`, '=', 'digest_release.item_id')
+        .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
+      return [
+        items.select(({ fn }) => fn.min('digest_item.mail_at').as('at')).as('mail_at'),
+        items.select(({ fn }) => fn.min('digest_item.content').as('kind')).as('content'),
+      ]
+    })
+    .where('requested_at', '>=', since)
+    .where('state', '=', 'released')
     .limit(MAX_RELEASES)
     .execute()
+  return rows.flatMap(({ released, mail_at: mailAt, content }) =>
+    mailAt === null || content === null || Number(mailAt) < since
+      ? []
+      : [{ released, mail_at: Number(mailAt), content: String(content) }],
+  )
+}
 
 /** Rows. If these days have more releases, the figures are too low. */
 const MAX_RELEASES = 200_000

@@ -105,8 +105,8 @@ async function readPage(
   return { readers, next: end && cursorOf(next), cut: end !== undefined }
 }
 
-/** How many entries of an index one search reads, which takes some tenths of a second. */
-const LOOKED_AT = 300_000
+/** How many entries of each index one search reads, which takes a tenth of a second. */
+const LOOKED_AT = 100_000
 
 /** The reader after whom a part of the index starts, and the one with whom it ends; undefined: the end of the index. */
 async function partOf(

@@ -21,9 +21,7 @@ export interface CalendarDeps extends CarriedDeps {
  * @throws CodedError USAGE unless `days` is a whole number from 1 to 31
  */
 export async function calendar(deps: CalendarDeps, reach: Reach, days: number): Promise<CalendarRun[]> {
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
-    throw new CodedError('USAGE', `Expected a number of days from 1 to ${MOST_DAYS}.`)
-  }
+  requireDays(days)
   const now = deps.clock()
   const schedules = await schedulesWithin(deps.state, reach)
   const { zones } = await zonesInUse(deps.state, deps.standard.timeZone, reach)
@@ -40,4 +38,11 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
       batch.forEach(carried => void tally.add(carried))
   }
   return tally.calendar()
+}
+
+/** @throws CodedError USAGE unless it is a whole number from 1 to 31 */
+export function requireDays(days: number): void {
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
+    throw new CodedError('USAGE', `Expected a number of days from 1 to ${MOST_DAYS}.`)
+  }
 }

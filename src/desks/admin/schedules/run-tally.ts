@@ -20,7 +20,8 @@ export interface CalendarRun {
  */
 export class RunTally {
   readonly #runs: readonly RunAhead[]
-  readonly #additions = new Map<string, Map<number, Sum>>()
+  /** By the index of the run. */
+  readonly #additions = new Map<number, SumsByZone>()
 
   constructor(runs: readonly RunAhead[]) {
     this.#runs = runs
@@ -29,18 +30,19 @@ export class RunTally {
   add({ schedule, settings, messages }: Carried): void {
     const first = this.#runs.findIndex(run => run.at >= (settings.pausedUntil ?? 0))
     if (first < 0) return
-    const key = keyOf(schedule.name, isReadersOwn(schedule) ? settings.timeZone : schedule.timeZone)
-    const byRun = this.#additions.get(key) ?? new Map<number, Sum>()
-    this.#additions.set(key, byRun)
-    const sum = byRun.get(first) ?? { readers: 0, messages: 0 }
-    byRun.set(first, { readers: sum.readers + 1, messages: sum.messages + messages })
+    const zone = isReadersOwn(schedule) ? settings.timeZone : schedule.timeZone
+    const additions = this.#additions.get(first) ?? new Map<string, Map<string, Sum>>()
+    this.#additions.set(first, additions)
+    addTo(additions, schedule.name, zone, { readers: 1, messages })
   }
 
   calendar(): CalendarRun[] {
-    const totals = new Map<string, Sum>()
+    const totals: SumsByZone = new Map()
     return this.#runs.map(({ schedule, at, timeZones }, index) => {
-      this.#addFrom(totals, index)
-      const sums = timeZones.map(zone => totals.get(keyOf(schedule.name, zone)) ?? NOTHING)
+      for (const [name, byZone] of this.#additions.get(index) ?? [])
+        for (const [zone, sum] of byZone) addTo(totals, name, zone, sum)
+      const ofSchedule = totals.get(schedule.name)
+      const sums = timeZones.map(zone => ofSchedule?.get(zone) ?? NOTHING)
       return {
         schedule: schedule.name,
         at,
@@ -50,16 +52,18 @@ export class RunTally {
       }
     })
   }
+}
 
-  /** Adds to the totals what counts from this run on. */
-  #addFrom(totals: Map<string, Sum>, index: number): void {
-    for (const [key, byRun] of this.#additions) {
-      const addition = byRun.get(index)
-      if (!addition) continue
-      const sum = totals.get(key) ?? NOTHING
-      totals.set(key, { readers: sum.readers + addition.readers, messages: sum.messages + addition.messages })
-    }
-  }
+/** By the name of the schedule, then by time zone. */
+type SumsByZone = Map<string, Map<string, Sum>>
+
+function addTo(sums: SumsByZone, schedule: string, zone: string, { readers, messages }: Readonly<Sum>): void {
+  const byZone = sums.get(schedule) ?? new Map<string, Sum>()
+  sums.set(schedule, byZone)
+  const sum = byZone.get(zone) ?? { ...NOTHING }
+  byZone.set(zone, sum)
+  sum.readers += readers
+  sum.messages += messages
 }
 
 interface Sum {
@@ -68,8 +72,5 @@ interface Sum {
 }
 
 const NOTHING: Readonly<Sum> = { readers: 0, messages: 0 }
-
-/** Neither a name nor a zone contains a space, so no two pairs give the same key. */
-const keyOf = (schedule: string, timeZone: string): string => `${schedule} ${timeZone}`
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)

@@ -3,9 +3,10 @@ import type { Times } from '../../../rules/time/due-times.ts'
 import { nextTimes } from '../../../rules/time/next-times.ts'
 import type { Standards } from '../../../work/settings/standards.ts'
 import { given } from '../../given.ts'
-import { type CalendarDeps, calendar } from './calendar.ts'
+import type { CalendarDeps } from './calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from './change-schedules.ts'
 import { comingRuns } from './coming-runs.ts'
+import { keptCalendar } from './kept-calendar.ts'
 import { readNextRuns } from './next-runs.ts'
 import { removalDetails, scheduleDetails } from './schedule-details.ts'
 import { schedulesUsers } from './schedule-use.ts'
@@ -33,7 +34,7 @@ export const scheduleDesk = (deps: ScheduleDeskDeps) => ({
     readNextRuns(deps.state, deps.standard.timeZone, deps.clock(), reach, only),
   /** The next times after now. @throws Error when a cron expression or the time zone cannot be read */
   nextTimes: (times: Times, count: number) => nextTimes(times, deps.clock(), count),
-  calendar: given(deps, calendar),
+  calendar: keptCalendar(deps),
 })
 
 export type ScheduleDesk = ReturnType<typeof scheduleDesk>
