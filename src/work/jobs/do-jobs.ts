@@ -26,7 +26,9 @@ export async function doJobs(
   const deliverInBatch = gatherBatches(DELIVERY_BATCH, async (digestIds, done) => {
     const dueAt = delivery.clock()
     await works
-      .run('sending', 'digests', () => deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }))
+      .run('sending', 'digests', () =>
+        deliver(delivery, { dueAt, digestIds, signal, onAttempt: ({ digestId }) => done(digestId) }),
+      )
       .catch(failed(log, 'delivering'))
   })
   await Promise.all([
