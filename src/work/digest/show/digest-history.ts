@@ -135,7 +135,8 @@ async function waitingOf(
   const byReader = Map.groupBy(listed, ({ item }) => item.reader)
   const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
   const releasable: ListedBefore[] = []
-  for (const chunk of chunks(checked, CHECKED_TOGETHER)) releasable.push(...(await releasableOf(deps, chunk, soonUntil, now)))
+  for (const chunk of chunks(checked, CHECKED_TOGETHER))
+    releasable.push(...(await releasableOf(deps, chunk, soonUntil, now)))
   const releasableByReader = Map.groupBy(releasable, ({ item }) => item.reader)
   return new Map(
     [...byReader].map(([reader, items]) => [
