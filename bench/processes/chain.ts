@@ -1,6 +1,5 @@
 import process from 'node:process'
 import { createApp } from '../../src/app.ts'
-import { runNow } from '../../src/doors/cli/run/run-now.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
 import { keepHeapSmall } from '../../src/ground/heap.ts'
 import { createLog } from '../../src/ground/log.ts'
@@ -14,12 +13,9 @@ await using app = await createApp(config, { log: createLog('warn'), clock: Date.
 await app.prepare()
 const before = process.cpuUsage()
 const start = performance.now()
-let made = 0
-const onMade = async () => {
-  made = performance.now() - start
-}
-const wanted = { schedule: undefined, recipients: undefined }
-const { sent } = await runNow(app, wanted, { signal: new AbortController().signal, onMade })
+await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now() })
+const made = performance.now() - start
+const { sent } = await app.deliver({ dueAt: Date.now() })
 const total = performance.now() - start
 const { user, system } = process.cpuUsage(before)
 const figures: ProcessFigures & { readonly made: number } = {

@@ -6,14 +6,10 @@ import { setFlagsFromString } from 'node:v8'
  * costs in CPU time was within the noise of a busy machine: single runs differed by up to 17 %.
  *
  * To be called when the program is loaded: the young generation stays as large as it has become by then, about 32 MB.
- * Young garbage is collected by the thread that makes it. It takes 1 ms; where databases and mail servers keep all cores
- * busy, the other threads that V8 would share the work with were waited for, mostly for 10.
- *
  * Options of `node` could say the same, but only a wrapper could give them. There is no upper limit, which would end the
  * process where a message is unusually large.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=20')
-  setFlagsFromString('--no-parallel-scavenge')
 }

@@ -26,9 +26,7 @@ export async function doJobs(
   const deliverInBatch = gatherBatches(DELIVERY_BATCH, async (digestIds, done) => {
     const dueAt = delivery.clock()
     await works
-      .run('sending', 'digests', () =>
-        deliver(delivery, { dueAt, digestIds, signal, onAttempt: ({ digestId }) => done(digestId) }),
-      )
+      .run('sending', 'digests', () => deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }))
       .catch(failed(log, 'delivering'))
   })
   await Promise.all([

@@ -26,19 +26,13 @@ interface ResolvedRun {
   readonly readers: readonly string[] | undefined
 }
 
-/** A run by hand whose digests are about to be made. */
-export interface BegunByHand {
+export interface MadeByHand extends RunResult {
   /** The readers that the run was for; undefined: all. */
   readonly readers: readonly string[] | undefined
   /** The run that was begun; undefined when nothing waits for these readers. */
   readonly runId: string | undefined
   /** The ids of digests that were made before and are due now. Another process may send them at any time. */
   readonly dueBefore: readonly string[]
-  /** When its digests and those are due, in milliseconds since the epoch. One that is put off is due later. */
-  readonly dueAt: number
-}
-
-export interface MadeByHand extends RunResult, BegunByHand {
   /** Sentences about those of the named readers for whom the directory lets no digest be made. */
   readonly keptBack: readonly string[]
 }
@@ -48,14 +42,6 @@ export interface Rehearsed extends Compiled {
   readonly list: readonly PlannedDigest[]
   /** As in `MadeByHand`. */
   readonly keptBack: readonly string[]
-}
-
-export interface Progress {
-  readonly signal?: AbortSignal | undefined
-  /** Called before the first digest is made, unless there is nothing to make. They may be sent from then on. */
-  readonly onBegin?: ((begun: BegunByHand) => void) | undefined
-  /** Called whenever some of the digests have been made. */
-  readonly onLot?: (() => void) | undefined
 }
 
 /**
@@ -68,33 +54,24 @@ export async function runByHand(
   deps: RunDeps,
   by: Editor,
   wanted: WantedRun,
-  { signal, onBegin, onLot }: Progress = {},
+  signal?: AbortSignal,
 ): Promise<MadeByHand> {
   const resolved = await resolve(deps, by, wanted)
   const { schedule, readers } = resolved
   const hasNoSchedule = schedule === undefined
-  const before = hasNoSchedule ? Number.MAX_SAFE_INTEGER : deps.clock()
-  const dueBefore = await dueDigestIds(deps.state, { dueAt: before, readers })
+  const dueAt = hasNoSchedule ? Number.MAX_SAFE_INTEGER : deps.clock()
+  const dueBefore = await dueDigestIds(deps.state, { dueAt, readers })
   // First, so that the new digest has the messages of any digest that another process withholds until then.
   if (hasNoSchedule)
     await askForDigests(deps.state, await readersGettingDigests(deps, readers ?? []), deps.clock())
+  let runId: string | undefined
+  const onBegin = (begun: string) => {
+    runId = begun
+  }
+  const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal, onBegin })
   if (hasNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
-  const dueAt = deps.clock()
-  let begun: BegunByHand = { readers, runId: undefined, dueBefore, dueAt }
-  const made = await run(deps, {
-    schedule,
-    readers,
-    dueAt,
-    dueFrom: dueAt,
-    signal,
-    onBegin: runId => {
-      begun = { ...begun, runId }
-      onBegin?.(begun)
-    },
-    onLot,
-  })
   await audit(deps, by, resolved, made)
-  return { ...made, ...begun, keptBack: await reasonsFor(deps, readers) }
+  return { ...made, runId, readers, dueBefore, keptBack: await reasonsFor(deps, readers) }
 }
 
 /**

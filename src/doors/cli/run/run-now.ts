@@ -1,5 +1,4 @@
-import type { BegunByHand, WantedRun } from '../../../desks/admin/digests/run-by-hand.ts'
-import { arrivals } from '../../../ground/concurrency/arrivals.ts'
+import type { WantedRun } from '../../../desks/admin/digests/run-by-hand.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import type { PlannedDigest } from '../../../work/digest/make/compile.ts'
 import type { App } from '../../app.ts'
@@ -32,63 +31,33 @@ export async function getReady(app: App): Promise<void> {
 
 export interface Progress {
   readonly signal: AbortSignal
-  /** Called once all digests are made, with their number. The first of them may have been sent by then. */
+  /** Called before the first digest is sent, with the number of new ones. */
   readonly onMade?: (digests: number) => Promise<void>
   /** Called after each attempt to send a digest, which may have failed. Copies are left out. */
   readonly onSent?: () => void
 }
 
-/**
- * What `run` does when the app is ready: makes digests, and sends them and those that were made before. The first are
- * sent while others are being made, because making keeps the databases busy, and sending this process.
- */
+/** What `run` does when the app is ready: makes digests, and sends them and those that were made before. */
 export async function runNow(
   app: App,
   wanted: WantedRun,
   { signal, onMade, onSent }: Progress,
 ): Promise<RunResult> {
   await app.expireDigests()
-  const lots = arrivals()
-  const broken = new AbortController()
-  const stop = AbortSignal.any([signal, broken.signal])
-  const { promise: begun, resolve: onBegin } = Promise.withResolvers<BegunByHand>()
-  const make = async () => {
-    const progress = { signal: stop, onBegin, onLot: lots.came }
-    const made = await app.desk.digests.run(commandLineEditor(), wanted, progress).finally(lots.end)
-    await onMade?.(made.digests)
-    return made
-  }
-  const making = make()
-  const send = async () => {
-    // Where there is nothing to make, there may be older ones to send.
-    const { readers, runId, dueBefore, dueAt } = await Promise.race([begun, making])
-    return app.deliver({
-      dueAt,
-      readers,
-      runId,
-      dueBefore,
-      making: lots,
-      signal: stop,
-      patience: PATIENCE,
-      onAttempt: ({ copyOf }) => {
-        if (copyOf === undefined) onSent?.()
-      },
-    })
-  }
-  const [made, delivered] = await together(making, send(), broken)
-  const { sent, failed, handedOver, heldBack, copies } = delivered
+  const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
+  await onMade?.(made.digests)
+  const { sent, failed, handedOver, heldBack, copies } = await app.deliver({
+    dueAt: Date.now(),
+    ...(made.readers ? { readers: made.readers } : {}),
+    runId: made.runId,
+    dueBefore: made.dueBefore,
+    signal,
+    patience: PATIENCE,
+    onAttempt: (_, isCopy) => {
+      if (!isCopy) onSent?.()
+    },
+  })
   return { ...made, sent, failed, handedOver, heldBack, copies }
-}
-
-/** Waits for both. If one fails, the other is told to stop. @throws what failed first */
-async function together<A, B>(one: Promise<A>, other: Promise<B>, broken: AbortController): Promise<[A, B]> {
-  try {
-    return await Promise.all([one, other])
-  } catch (error) {
-    broken.abort()
-    await Promise.allSettled([one, other])
-    throw error
-  }
 }
 
 /** Milliseconds to wait for amavisd, which takes some seconds to start again. */

@@ -53,15 +53,10 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function withProgress(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
   let bar: SingleBar | undefined
-  let attempts = 0
   const onMade = async (digests: number) => {
     bar = await progressBar(options, digests)
-    bar?.update(attempts)
   }
-  const onSent = () => {
-    attempts += 1
-    bar?.update(attempts)
-  }
+  const onSent = () => bar?.increment()
   try {
     return await runNow(app, wanted, { signal: stopSignal(), onMade, onSent })
   } finally {

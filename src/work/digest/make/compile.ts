@@ -242,14 +242,14 @@ async function writeDigests(
   byReader: ReadonlyMap<string, readonly Item[]>,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
-  { spread, dueFrom, evenPaused: isAskedFor }: Terms,
+  { spread, evenPaused: isAskedFor }: Terms,
 ): Promise<void> {
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
     const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
     const sendAt = now + Math.floor(placeInSpread(reader) * spread)
-    const digest = { reader, settings, deliverTo, messages: items.length, sendAt, dueFrom, isAskedFor }
+    const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     const row = digestRow(batch, digest, now)
     return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
   })

@@ -18,8 +18,6 @@ export interface NewDigest {
   readonly messages: number
   /** The earliest time to send it, in milliseconds since the epoch. */
   readonly sendAt: number
-  /** From when it is due, if that is earlier. */
-  readonly dueFrom?: number | undefined
   /** Somebody asked for it, so it is sent even if its reader has paused. */
   readonly isAskedFor?: boolean
 }
@@ -39,7 +37,7 @@ export function copyRow(digest: NewDigestRow, deliverTo: string, now: number): N
 
 export const digestRow = (
   batch: Batch,
-  { reader, settings, deliverTo, messages, sendAt, dueFrom = sendAt, isAskedFor = false }: NewDigest,
+  { reader, settings, deliverTo, messages, sendAt, isAskedFor = false }: NewDigest,
   now: number,
 ): NewDigestRow => ({
   digest_id: newId(now),
@@ -53,7 +51,7 @@ export const digestRow = (
   state: 'pending',
   created_at: now,
   attempts: 0,
-  next_attempt_at: dueFrom,
+  next_attempt_at: sendAt,
   send_at: sendAt,
   firm: isAskedFor ? ASKED_FOR : null,
   copy_of: null,

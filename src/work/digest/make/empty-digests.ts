@@ -18,8 +18,6 @@ export interface EmptyRun {
   readonly dueAt: number
   /** Milliseconds over which the mails are spread. */
   readonly spread: number
-  /** As in `Terms`. */
-  readonly dueFrom?: number | undefined
 }
 
 /**
@@ -42,7 +40,7 @@ export async function writeEmptyDigests(
     const sendAt = now + Math.floor(placeInSpread(reader) * run.spread)
     // The run is the batch: run and reader together are the key that keeps it to one digest.
     const batch = { runId: run.runId, batchId: run.runId }
-    return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt, dueFrom: run.dueFrom }, now)
+    return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)
   })
   let written = 0
   for (const chunk of chunks(rows)) {

@@ -41,7 +41,7 @@ export interface Plan {
 
 export async function readPlan(
   deps: BatchDeps,
-  request: Selection & { readonly byClock?: boolean | undefined; readonly dueFrom?: number | undefined },
+  request: Selection & { readonly byClock?: boolean | undefined },
 ): Promise<Plan> {
   const schedules = await deps.schedules()
   const schedule = schedules.find(({ name }) => name === request.schedule)

@@ -30,13 +30,6 @@ export interface RunRequest extends Selection {
   readonly signal?: AbortSignal | undefined
   /** Called with the id of the run before its digests are made. */
   readonly onBegin?: ((runId: string) => void) | undefined
-  /** Called whenever some of its digests have been made. */
-  readonly onLot?: (() => void) | undefined
-  /**
-   * Its digests are due from then on, in milliseconds since the epoch, rather than when they are made: who sends those
-   * that are due by then sends them too, and none that was put off meanwhile. Not for one made by the clock.
-   */
-  readonly dueFrom?: number | undefined
 }
 
 /** What this process made in a run. */
@@ -96,7 +89,6 @@ async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<
       return { ...made, off: true }
     }
     made = sum(made, await step())
-    request.onLot?.()
   }
   const isOurs = await finishRun(deps.state, runId, deps.owner, deps.clock())
   return isOurs ? made : { ...made, elsewhere: true }
@@ -120,7 +112,7 @@ async function* steps(
     yield () => claim(deps, runId, batch, deps.clock(), terms)
   }
   if (!plan.tellsWhenEmpty) return
-  const empty = { runId, dueAt: request.dueAt, spread: terms.spread, dueFrom: terms.dueFrom }
+  const empty = { runId, dueAt: request.dueAt, spread: terms.spread }
   for await (const batch of knownBatches(deps, plan)) {
     yield async () => ({ digests: await writeEmptyDigests(deps, empty, batch, deps.clock()), items: 0 })
   }

@@ -14,8 +14,6 @@ export interface Terms {
   readonly urgentUntil: number
   /** Milliseconds over which the mails are spread. */
   readonly spread: number
-  /** From when mails that are not spread are due, in milliseconds since the epoch; undefined: once they are made. */
-  readonly dueFrom: number | undefined
   /** Somebody asked for these digests, so they are sent even to readers who have paused. */
   readonly evenPaused: boolean
 }
@@ -26,7 +24,6 @@ export const ALL_AT_ONCE: Terms = {
   minMessages: 1,
   urgentUntil: 0,
   spread: 0,
-  dueFrom: undefined,
   evenPaused: false,
 }
 
@@ -51,12 +48,11 @@ export function termsOf(
     readonly timeZones?: readonly string[] | undefined
     readonly evenPaused?: boolean | undefined
     readonly byClock?: boolean | undefined
-    readonly dueFrom?: number | undefined
   },
   now: number,
 ): Terms {
-  const { evenPaused = false, dueFrom } = run
-  if (!schedule) return { ...ALL_AT_ONCE, evenPaused, dueFrom }
+  const evenPaused = run.evenPaused ?? false
+  if (!schedule) return { ...ALL_AT_ONCE, evenPaused }
   const { filter, minMessages } = schedule
   const timeZone = run.timeZones?.[0] ?? standard.timeZone
   return {
@@ -65,7 +61,6 @@ export function termsOf(
     // A message that will have expired by the next run is listed in this one.
     urgentUntil: Math.max(now + expiringSoon, nextDueInZone(schedule, timeZone, now) ?? 0),
     // Limited so that the last digest still has time to be sent, and because the row may hold any number.
-    dueFrom,
     spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUpDigestsAfter / 2) : 0,
     evenPaused,
   }

@@ -20,7 +20,7 @@ export interface DeliveredUntilDone extends Omit<Delivered, 'passedOver'> {
 
 /**
  * Delivers what is due, and takes over what a dead process left behind: its leases run out, while a living process
- * renews its leases. Returns when every digest is made and is sent or has failed, whoever sent it, or when the SMTP server is away.
+ * renews its leases. Returns when every digest is sent or has failed, whoever sent it, or when the SMTP server is away.
  * For living processes it waits about as long as a lease lasts.
  */
 export async function deliverUntilDone(
@@ -30,9 +30,9 @@ export async function deliverUntilDone(
   const total = { sent: 0, failed: 0, heldBack: 0, outage: false }
   const copies = { sent: 0, failed: 0 }
   const watched: WatchedDigests = await watchDigests(deps.state, request)
-  const onAttempt: DeliverRequest['onAttempt'] = (digest, wasSent) => {
-    if (digest.copyOf === undefined) watched.isOurs(digest, wasSent)
-    request.onAttempt?.(digest, wasSent)
+  const onAttempt: DeliverRequest['onAttempt'] = (digestId, isCopy, wasSent) => {
+    if (!isCopy) watched.isOurs(digestId, wasSent)
+    request.onAttempt?.(digestId, isCopy, wasSent)
   }
   for (;;) {
     const made = await deliver(deps, { ...request, onAttempt })
@@ -43,7 +43,6 @@ export async function deliverUntilDone(
     copies.sent += made.copies.sent
     copies.failed += made.copies.failed
     if (outage) {
-      await request.making?.ended
       total.failed += await countUntried(deps, request)
       total.outage = true
     }

@@ -9,7 +9,6 @@ import {
   returnUntouched,
 } from './digests-to-send.ts'
 import { LeasedDigests } from './leased-digests.ts'
-import type { LeasedDigest } from './outbox.ts'
 
 export interface DeliverDeps extends DeliverOneDeps, LeaseDeps {
   readonly connections: number
@@ -19,7 +18,7 @@ export interface DeliverDeps extends DeliverOneDeps, LeaseDeps {
 export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest and each copy that was attempted. */
-  readonly onAttempt?: ((digest: LeasedDigest, wasSent: boolean) => void) | undefined
+  readonly onAttempt?: ((digestId: string, isCopy: boolean, wasSent: boolean) => void) | undefined
   /** For how many milliseconds to wait for an amavisd that cannot be asked, before digests are held back. */
   readonly patience?: number | undefined
 }
@@ -76,7 +75,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         if (answer === 'sent') counts.sent += 1
         if (answer === 'held back' && !isCopy) tally.heldBack += 1
         if (answer === 'failed' || answer === 'unreachable') counts.failed += 1
-        request.onAttempt?.(digest, answer === 'sent')
+        request.onAttempt?.(digest.digestId, isCopy, answer === 'sent')
         if (answer === 'unreachable') deps.outage.began()
       },
       stop,

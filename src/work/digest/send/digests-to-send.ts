@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { Arrivals } from '../../../ground/concurrency/arrivals.ts'
 import type { WorkWatch } from '../../../ground/health/work-watch.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
@@ -45,8 +44,6 @@ export interface DigestToSend {
 export interface DigestSelection extends DueDigests {
   /** These digests alone, at most DELIVERY_BATCH of them; undefined means all that are due. */
   readonly digestIds?: readonly string[] | undefined
-  /** They are still being made; undefined: all are there. */
-  readonly making?: Pick<Arrivals, 'more' | 'ended'> | undefined
 }
 
 /**
@@ -60,7 +57,7 @@ export async function* digestsToSend(
   leased: LeasedDigests,
 ): AsyncGenerator<DigestToSend> {
   const prepareNext = async () =>
-    new CheckedBatch(deps, await nextBatch(deps, selection, leased), checkBeforeSending)
+    new CheckedBatch(deps, await prepareBatch(deps, selection, leased), checkBeforeSending)
   let next = prepareNext()
   try {
     for (let batch = await next; batch.size > 0; batch = await next) {
@@ -119,18 +116,6 @@ const ignoreUntilAwaited = () => undefined
  * old when the digest's turn comes.
  */
 type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'history'>
-
-/** Waits while there is none and digests are still being made. @returns an empty one at the end */
-async function nextBatch(
-  deps: LeaseDeps,
-  selection: DigestSelection,
-  leased: LeasedDigests,
-): Promise<PreparedDigest[]> {
-  for (;;) {
-    const batch = await prepareBatch(deps, selection, leased)
-    if (batch.length > 0 || !(await selection.making?.more())) return batch
-  }
-}
 
 async function prepareBatch(
   deps: LeaseDeps,

@@ -10,8 +10,6 @@ import { MAY_HAVE_ARRIVED, type SendAnyway, sendAnywayOnceAskedFor } from '../ma
 /** A digest that this process has leased. */
 export interface LeasedDigest {
   readonly digestId: string
-  /** The run that has made it. */
-  readonly runId: string
   readonly reader: string
   readonly deliverTo: string
   readonly language: string
@@ -75,7 +73,6 @@ export function leaseDigests(
     }
     return rows.map(row => ({
       digestId: row.digest_id,
-      runId: row.run_id,
       reader: row.reader,
       deliverTo: row.deliver_to,
       language: row.language,

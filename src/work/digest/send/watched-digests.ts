@@ -6,7 +6,6 @@ import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DueDigests } from './due-digests.ts'
 import { HELD_BACK_FOR } from './hold-back.ts'
-import type { LeasedDigest } from './outbox.ts'
 
 /** The digests that are counted, even if other processes send them. */
 export interface DigestsToWatch extends DueDigests {
@@ -18,32 +17,32 @@ export interface DigestsToWatch extends DueDigests {
 
 export interface WatchedDigests {
   /** This process has attempted a digest. */
-  isOurs(digest: Pick<LeasedDigest, 'digestId' | 'runId'>, wasSent: boolean): void
+  isOurs(digestId: string, wasSent: boolean): void
   /** What has become by now of those that this process has not attempted. */
   outcomesElsewhere(): Promise<OutcomesElsewhere>
 }
 
 /**
- * Watches the digests of a run, and those that are due. Those of a run may be a million, and more may be made
- * meanwhile: they are counted, and only those that this process could not send are remembered.
+ * Watches the digests of a run, and those that are due. Those of a run may be a million: they are counted, and only
+ * those that this process could not send are remembered.
  */
 export async function watchDigests(
   state: Database<StateTables>,
   { runId, dueBefore = [], ...due }: DigestsToWatch,
 ): Promise<WatchedDigests> {
   const notOurs = new Set([...dueBefore, ...(await dueDigestIds(state, due, runId))])
+  const ofRun = runId === undefined ? 0 : await countOfRun(state, runId)
   let sentOfRun = 0
   const unsentOfRun = new Set<string>()
   return {
-    isOurs({ digestId, runId: madeBy }, wasSent) {
-      if (notOurs.delete(digestId) || madeBy !== runId) return
+    isOurs(digestId, wasSent) {
+      if (notOurs.delete(digestId)) return
       if (wasSent) sentOfRun += 1
       else unsentOfRun.add(digestId)
     },
     async outcomesElsewhere() {
       const others = await outcomesOf(state, notOurs, due.dueAt)
-      if (runId === undefined || sentOfRun + unsentOfRun.size >= (await countOfRun(state, runId)))
-        return others
+      if (runId === undefined || sentOfRun + unsentOfRun.size >= ofRun) return others
       const ours = await outcomesOf(state, unsentOfRun, due.dueAt)
       const all = await outcomesOfRun(state, runId, due.dueAt)
       return sum(others, difference(all, { ...ours, sent: ours.sent + sentOfRun }))

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { arrivals } from '../../../../src/ground/concurrency/arrivals.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until-done.ts'
@@ -117,42 +116,4 @@ async function leaseSome(program: EmbeddedProgram, owner: string, limit: number)
     { now: NOW, dueAt: NOW, limit },
   )
   return leased.map(digest => digest.digestId)
-}
-
-test('digests are sent while others are being made; those that were put off meanwhile wait, and all are counted', async () => {
-  const program = await embeddedProgram()
-  const { deps, mailer, time } = program
-  const lots = arrivals()
-  mailer.answer = ({ to }) =>
-    to === 'reader-0@example.com'
-      ? { outcome: 'deferred', reply: '450 Later' }
-      : { outcome: 'accepted', reply: '250 Ok' }
-  const delivering = deliverUntilDone(deps, { dueAt: NOW, making: lots })
-  await make(program, 0)
-  lots.came()
-  await waitUntil('an attempt', () => mailer.attempts.length === 1)
-  // Long enough for another attempt.
-  time.now += HOUR
-  await make(program, 1)
-  lots.came()
-  await waitUntil('the next attempt', () => mailer.attempts.length === 2)
-  lots.end()
-  expect(await delivering).toMatchObject({ sent: 1, failed: 1, handedOver: 0 })
-})
-
-test('digests that are made while the SMTP server is away are counted as failed, too', async () => {
-  const program = await compiled(3)
-  const lots = arrivals()
-  program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
-  const delivering = deliverUntilDone(program.deps, { dueAt: NOW, making: lots })
-  await waitUntil('an attempt', () => program.mailer.attempts.length > 0)
-  await make(program, 3)
-  lots.came()
-  lots.end()
-  expect(await delivering).toMatchObject({ sent: 0, failed: 4, outage: true })
-})
-
-async function make({ deps, storage, time }: EmbeddedProgram, reader: number): Promise<void> {
-  await hold(storage, { recipient: `reader-${reader}@example.com`, receivedAt: time.now })
-  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW, dueFrom: NOW })
 }

@@ -7,7 +7,6 @@ const LEASE = 30_000
 
 const digest: LeasedDigest = {
   digestId: 'digest',
-  runId: 'run',
   reader: 'alice@example.com',
   deliverTo: 'alice@example.com',
   language: 'en',
