@@ -132,7 +132,7 @@ export async function createApp(
   })
   const { meter, isSending } = noticeDeliveries(metrics.meter, () => performance.now())
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const holdBack = holdBackOf(config, { storage, servers, log })
+  const holdBack = holdBackOf(config, { servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory, placing }
   const work = workOf(config, parts)

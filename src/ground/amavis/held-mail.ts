@@ -47,6 +47,8 @@ export interface HeldMail extends HeldMailKey {
   readonly size: number
   /** When it counts as received, in milliseconds since the epoch. */
   readonly receivedAt: number
+  /** The `$myhostname` of the amavisd that holds it. */
+  readonly host: string
 }
 
 export type HeldMailState =
@@ -78,7 +80,7 @@ export async function findHeldMail(
     .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
     .select('msgrcpt.smtp_resp')
     .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
-    .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num'])
+    .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num', 'msgs.host'])
     .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
     .execute()
   const found = rows.flatMap(row => {
@@ -129,6 +131,7 @@ export function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
     subject: withoutC1Controls(decodeWords(textOf(row.subject) ?? '')),
     size: Number(row.size),
     receivedAt: mail.mailAt,
+    host: textOf(row.host).trim(),
   }
 }
 
@@ -141,7 +144,7 @@ export const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl
 /** The columns that a held message is made from. */
 export type FoundRow = Pick<
   Selectable<AmavisTables['msgs']>,
-  'quar_type' | 'from_addr' | 'subject' | 'size'
+  'quar_type' | 'from_addr' | 'subject' | 'size' | 'host'
 > &
   Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {
     readonly message_content: string | null

@@ -1,28 +1,9 @@
 import type { Kysely } from 'kysely'
-import { chunks } from '../database/chunks.ts'
 import { textOf } from '../database/text.ts'
 import { DAY, MINUTE, SECOND } from '../durations.ts'
-import type { CollectedMail } from './held-mail.ts'
 import { type HeldMailFilter, heldBetween } from './held-mail-between.ts'
 import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
-
-/** The `$myhostname` of each amavisd that holds one of these messages. */
-export async function hostsOfMessages(
-  storage: Kysely<AmavisTables>,
-  messages: readonly CollectedMail[],
-): Promise<string[]> {
-  const hosts = new Set<string>()
-  for (const chunk of chunks([...new Set(messages.map(({ mailId }) => mailId))])) {
-    const rows = await messagesWithRecipients(storage)
-      .select('msgs.host')
-      .distinct()
-      .where('msgrcpt.mail_id', 'in', chunk)
-      .execute()
-    for (const { host } of rows) hosts.add(textOf(host).trim())
-  }
-  return [...hosts]
-}
 
 export interface OtherHostDeps {
   readonly storage: Kysely<AmavisTables>

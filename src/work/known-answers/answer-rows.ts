@@ -15,7 +15,7 @@ export interface KnownAnswer {
 }
 
 /**
- * Reads the answers of one directory about these addresses, at most a few hundred. A row that cannot be read counts as
+ * Reads the answers of one directory about these addresses, at most a thousand. A row that cannot be read counts as
  * absent.
  */
 export async function readAnswers(

@@ -81,14 +81,17 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
     noOlderThan: age => ({
       async find(addresses) {
         const found = new Map<string, Answer>()
-        for (const chunk of chunks(addresses)) {
+        for (const chunk of chunks(addresses, READ_TOGETHER)) {
           const known = await readAnswers(state, source, chunk)
+          for (const [address, { answer }] of known) found.set(address, answer)
           const isOld = (address: string) => !isYoung(known.get(address), clock(), age)
-          const old = chunk.filter(isOld)
-          const answers = old.length === 0 || isAway() ? NO_ANSWERS : await ask(old, known)
-          for (const address of chunk) {
-            const answer = answers.get(address) ?? known.get(address)?.answer
-            if (answer) found.set(address, answer)
+          for (const old of chunks(chunk.filter(isOld))) {
+            if (isAway()) break
+            const answers = await ask(old, known)
+            for (const address of old) {
+              const answer = answers.get(address)
+              if (answer) found.set(address, answer)
+            }
           }
         }
         return found
@@ -97,7 +100,7 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
     remembered: {
       async find(addresses) {
         const found = new Map<string, Answer>()
-        for (const chunk of chunks(addresses))
+        for (const chunk of chunks(addresses, READ_TOGETHER))
           for (const [address, { answer }] of await readAnswers(state, source, chunk))
             found.set(address, answer)
         return found
@@ -118,6 +121,9 @@ const NO_ANSWERS: Answers = new Map()
 /** False, too, for an answer from the future, which a clock that was ahead has left. */
 const isYoung = (known: KnownAnswer | undefined, now: number, age: number): boolean =>
   known !== undefined && Math.abs(now - known.askedAt) < age
+
+/** As many as a lot of digests that are made together has readers. */
+const READ_TOGETHER = 1000
 
 /** Milliseconds. */
 const ASK_AGAIN_AFTER = 5 * SECOND

@@ -87,7 +87,7 @@ const selectedRows = (storage: Kysely<AmavisTables>) =>
     .select(['msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp', 'msgrcpt.is_local'])
     .select(['recipient.email as recipient', 'sender.email as sender', 'msgs.content as message_content'])
     .select(['msgs.quar_type', 'msgs.quar_loc', 'msgs.from_addr', 'msgs.subject', 'msgs.size'])
-    .select(['msgs.time_num', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
+    .select(['msgs.time_num', 'msgs.host', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
     .where('msgs.content', 'is not', null)
     .where('msgrcpt.ds', '!=', 'P')
 

@@ -101,8 +101,8 @@ async function leaveUnsent(
     reportDelivery(deps, digest, 'empty')
     return 'empty'
   }
-  const items = listable.map(({ item }) => item)
-  const fault = await deps.holdBack.reasonFor(items, patience)
+  const hosts = new Set(listable.flatMap(({ mail }) => (mail ? [mail.host] : [])))
+  const fault = await deps.holdBack.reasonFor([...hosts], patience)
   if (fault === undefined) return undefined
   const nextAttemptAt = lookAgainAt(digest.sendAt, deps.clock())
   await holdBackDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply: fault })

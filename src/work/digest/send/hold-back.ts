@@ -1,11 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { CollectedMail } from '../../../ground/amavis/held-mail.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
 
 export interface HoldBackDeps {
-  /** The `msgs.host` of each of these messages, at least one. */
-  readonly hostsOf: (messages: readonly CollectedMail[]) => Promise<readonly string[]>
   /** Why the amavisd of a host cannot be asked to release; undefined when it can. */
   readonly faultAt: (host: string, maxAge: number) => Promise<string | undefined>
   /** Send digests all the same. */
@@ -18,10 +15,11 @@ export interface HoldBackDeps {
 /** Holds back digests whose links would do nothing, because amavisd cannot be asked to release. */
 export interface HoldBack {
   /**
-   * Why a digest of these messages must wait; undefined when it may be sent.
+   * Why a digest must wait; undefined when it may be sent.
+   * @param hosts whose amavisd holds its messages; none if it has none
    * @param patience for how many milliseconds to ask amavisd again first, because a restart takes some seconds
    */
-  reasonFor(messages: readonly CollectedMail[], patience?: number): Promise<string | undefined>
+  reasonFor(hosts: readonly string[], patience?: number): Promise<string | undefined>
 }
 
 export function createHoldBack(deps: HoldBackDeps): HoldBack {
@@ -42,20 +40,19 @@ export function createHoldBack(deps: HoldBackDeps): HoldBack {
     deps.log.error({ reply: fault }, HELD_BACK)
   }
   /** Looks now and then only, because nothing depends on it. */
-  const warn = async (messages: readonly CollectedMail[]) => {
+  const warn = async (hosts: readonly string[]) => {
     if (deps.clock() - lookedAt < LOG_EVERY) return
     lookedAt = deps.clock()
-    const fault = await firstFault(await deps.hostsOf(messages), MAX_AGE)
+    const fault = await firstFault(hosts, MAX_AGE)
     if (fault !== undefined) deps.log.warn({ reply: fault }, SENT_ALL_THE_SAME)
   }
   return {
-    async reasonFor(messages, patience = 0) {
-      if (messages.length === 0) return undefined
+    async reasonFor(hosts, patience = 0) {
+      if (hosts.length === 0) return undefined
       if (deps.withoutRelease) {
-        await warn(messages)
+        await warn(hosts)
         return undefined
       }
-      const hosts = await deps.hostsOf(messages)
       let fault = await firstFault(hosts, MAX_AGE)
       if (fault !== undefined) patientUntil ??= deps.clock() + patience
       while (fault !== undefined && deps.clock() < (patientUntil ?? 0)) {

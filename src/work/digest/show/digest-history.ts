@@ -122,6 +122,9 @@ interface Waiting {
 /** At most so many earlier messages of a reader are looked up in amavis's tables. */
 export const MOST_CHECKED = 500
 
+/** As many as 500 readers mostly have. All of a batch would take too much memory: it may have a hundred thousand. */
+const CHECKED_TOGETHER = 5000
+
 async function waitingOf(
   deps: HistoryDeps,
   successors: readonly Successor[],
@@ -132,7 +135,8 @@ async function waitingOf(
   const byReader = Map.groupBy(listed, ({ item }) => item.reader)
   const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
   const releasable: ListedBefore[] = []
-  for (const chunk of chunks(checked)) releasable.push(...(await releasableOf(deps, chunk, soonUntil, now)))
+  for (const chunk of chunks(checked, CHECKED_TOGETHER))
+    releasable.push(...(await releasableOf(deps, chunk, soonUntil, now)))
   const releasableByReader = Map.groupBy(releasable, ({ item }) => item.reader)
   return new Map(
     [...byReader].map(([reader, items]) => [

@@ -34,6 +34,7 @@ export const SAMPLE_MAIL: HeldMail = {
   subject: 'Your order 4711',
   size: 48_213,
   receivedAt: NOW - HOUR,
+  host: 'mx.example.com',
 }
 
 /** Digests that together show all that a digest can show, to try a template with. */

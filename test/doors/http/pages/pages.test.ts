@@ -39,6 +39,7 @@ const mail: HeldMail = {
   subject: 'Your order 4711',
   size: 48_213,
   receivedAt: Date.UTC(2026, 2, 10, 6, 30),
+  host: 'mx.example.com',
 }
 
 const releasableUntil = Date.UTC(2026, 2, 22)

@@ -4,32 +4,23 @@ import { createHoldBack, lookAgainAt } from '../../../../src/work/digest/send/ho
 import { manualClock, NOW } from '../../../embedded/clock.ts'
 import { readableLog } from '../../../log-lines.ts'
 
-const MESSAGE = {
-  partitionTag: 0,
-  mailId: 'j_hWRAnY0bvs',
-  rseqnum: 1,
-  recipient: 'alice@example.com',
-  timeNum: NOW / SECOND,
-  mailAt: NOW,
-}
-
 test('the hosts of a digest’s messages decide, and nothing is asked for a digest without messages', async () => {
   const { holdBack, asked, away } = scripted()
   away.add('mx2')
-  expect(await holdBack(['mx1']).reasonFor([MESSAGE])).toBe(undefined)
-  expect(await holdBack(['mx1', 'mx2']).reasonFor([MESSAGE])).toMatch(/^held back, .*: mx2 is away$/)
+  expect(await holdBack().reasonFor(['mx1'])).toBe(undefined)
+  expect(await holdBack().reasonFor(['mx1', 'mx2'])).toMatch(/^held back, .*: mx2 is away$/)
   asked.length = 0
-  expect(await holdBack(['mx2']).reasonFor([])).toBe(undefined)
+  expect(await holdBack().reasonFor([])).toBe(undefined)
   expect(asked).toEqual([])
 })
 
 test('an outage is logged as an error, now and then', async () => {
   const { holdBack, away, time, lines } = scripted()
   away.add('mx1')
-  const held = holdBack(['mx1'])
+  const held = holdBack()
   for (let count = 0; count < 20; count += 1) {
     time.now += MINUTE
-    await held.reasonFor([MESSAGE])
+    await held.reasonFor(['mx1'])
   }
   expect(lines.map(line => JSON.parse(line))).toMatchObject([
     { level: 50, reply: 'mx1 is away' },
@@ -40,9 +31,9 @@ test('an outage is logged as an error, now and then', async () => {
 test('withoutRelease holds nothing back, and warns', async () => {
   const { holdBack, away, lines } = scripted()
   away.add('mx1')
-  const held = holdBack(['mx1'], true)
-  expect(await held.reasonFor([MESSAGE], HOUR)).toBe(undefined)
-  expect(await held.reasonFor([MESSAGE])).toBe(undefined)
+  const held = holdBack(true)
+  expect(await held.reasonFor(['mx1'], HOUR)).toBe(undefined)
+  expect(await held.reasonFor(['mx1'])).toBe(undefined)
   expect(lines.map(line => JSON.parse(line))).toMatchObject([{ level: 40 }])
 })
 
@@ -57,9 +48,8 @@ function scripted() {
   const time = manualClock()
   const asked: string[] = []
   const away = new Set<string>()
-  const holdBack = (hosts: readonly string[], withoutRelease = false) =>
+  const holdBack = (withoutRelease = false) =>
     createHoldBack({
-      hostsOf: async () => hosts,
       faultAt: async host => {
         asked.push(host)
         return away.has(host) ? `${host} is away` : undefined

@@ -18,6 +18,7 @@ const MAIL: Mail = {
   subject: 'Your order 4711 is waiting for you at the shop',
   size: 48_213,
   receivedAt: Date.UTC(2026, 2, 10, 6, 30),
+  host: 'mx.example.com',
 }
 
 /** A token as long as real ones. */
