@@ -30,7 +30,10 @@ export function htmlTemplates(
       const name = prefix + file.replace(EXTENSION, '')
       sources.set(name, source)
       // As a text, it would be compiled anew within each block of a frame.
-      engine.registerPartial(name, engine.compile(isConstant(source) ? constants.add(source) : source, STRICT))
+      engine.registerPartial(
+        name,
+        engine.compile(isConstant(source) ? constants.add(source) : source, STRICT),
+      )
     }
   }
   return name => {
