@@ -127,25 +127,29 @@ async function linksOf(state: Database<StateTables>, keyFile: string): Promise<s
     })
 }
 
-/** The time begins with the first one: until then, the service has only not looked yet whether there is work. */
+/**
+ * The time begins with the first one: until then, the service has only not looked yet whether there is work. A digest
+ * whose messages have all been released is not sent, but settled.
+ */
 async function deliverAgain(state: Database<StateTables>): Promise<number> {
   await state.sql
     .updateTable('digest_digest')
     .set({ state: 'pending', next_attempt_at: Date.now(), lease_until: null })
     .execute()
-  const all = await countOf(state, 'pending')
-  const first = await waitUntil('a first digest sent', () => countOf(state, 'sent'), { every: 10 })
-  const start = performance.now()
-  const areSent = async () => (await countOf(state, 'sent')) >= all
+  const all = await waitingDigests(state)
+  const hasBegun = async () => (await waitingDigests(state)) < all
+  await waitUntil('a first digest sent', hasBegun, { every: 10 })
+  const [left, start] = [await waitingDigests(state), performance.now()]
+  const areSent = async () => (await waitingDigests(state)) === 0
   await waitUntil('all digests sent', areSent, { timeout: 60_000 })
-  return (all - first) / ((performance.now() - start) / 1000)
+  return left / ((performance.now() - start) / 1000)
 }
 
-async function countOf(state: Database<StateTables>, is: 'pending' | 'sent'): Promise<number> {
+async function waitingDigests(state: Database<StateTables>): Promise<number> {
   const row = await state.sql
     .selectFrom('digest_digest')
     .select(({ fn }) => fn.countAll().as('digests'))
-    .where('state', '=', is)
+    .where('state', '=', 'pending')
     .executeTakeFirstOrThrow()
   return Number(row.digests)
 }
