@@ -55,7 +55,7 @@ const costOf = ({ method }: IncomingMessage): number => (method === 'POST' ? REL
 
 /** Milliseconds of CPU, as `npm run bench -- --only release` shows them. */
 const REFUSAL = 0.1
-const PAGE = 0.5
+const PAGE = 0.7
 const RELEASE = 3.5
 
 /** Nothing more is read from a connection whose request waits, so that a flood waits outside. */
