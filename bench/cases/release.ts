@@ -10,15 +10,14 @@ export const release: BenchCase = {
   name: 'release',
   title: 'The links of digests',
   async *measure({ quick, rounds }) {
-    const volume = quick ? { messages: 12_000, readers: 2_500 } : { messages: 40_000, readers: 8_000 }
-    await using world = await createReleaseWorld({ ...volume, amavisdTakes: 0 })
-    const seconds = quick ? 2 : 5
+    await using world = await createReleaseWorld({ messages: 12_000, readers: 2500, amavisdTakes: 0 })
+    const seconds = quick ? 1 : 2
     const [forPages, forReleases] = [world.links.slice(0, 1000), world.links.slice(1000)]
     const forged = { ...FLOOD, seconds, requests: forPages.map(madeUp).map(path => requestOf('GET', path)) }
     const pages = { ...FLOOD, seconds, requests: forPages.map(path => requestOf('GET', path)) }
-    // The compiler needs some thousand requests.
-    await perCore(world, forged)
-    await perCore(world, pages)
+    const releases = releasesOf(forReleases)
+    await warmUp(world, { forged, pages, releases })
+
     const alone = await inTurns(rounds, {
       forged: () => perCore(world, forged),
       pages: () => perCore(world, pages),
@@ -26,9 +25,8 @@ export const release: BenchCase = {
     yield figure('made-up links refused a core', '/s', alone.forged, { of: 'ours', atLeast: 10_000 })
     yield figure('pages of messages a core', '/s', alone.pages, { of: 'ours', atLeast: 3000 })
 
-    const releases = releasesOf(forReleases, seconds)
     const { clicks, asks } = await inTurns(rounds, {
-      clicks: () => sendLoad({ ...releases.next(), port: world.port }),
+      clicks: () => sendReleases(world, releases.next(100 * seconds)),
       asks: () => world.askAmavisd(100),
     })
     for (const [name, atMost] of [
@@ -38,6 +36,8 @@ export const release: BenchCase = {
       const own = clicks.map((click, round) => click[name] - (asks[round]?.[name] ?? 0))
       yield figure(`100 releases/s: ${name} above that of AM.PDP`, 'ms', own, { of: 'ours', atMost })
     }
+    const cpus = clicks.map(({ cpu }) => cpu)
+    yield figure('100 releases/s: CPU of serve for each', 'ms', cpus)
 
     const { quiet, besideForged, besidePages } = await inTurns(rounds, {
       quiet: () => world.deliver(),
@@ -53,29 +53,60 @@ export const release: BenchCase = {
 
 const FLOOD = { connections: 16, ahead: 8 } as const
 
+type Requests = Omit<Load, 'port'>
+
+/** The compiler needs some thousand requests. */
+async function warmUp(
+  world: ReleaseWorld,
+  {
+    forged,
+    pages,
+    releases,
+  }: { readonly forged: Requests; readonly pages: Requests; readonly releases: Releases },
+): Promise<void> {
+  for (const load of [forged, pages, pages]) await perCore(world, { ...load, seconds: 2 })
+  await sendReleases(world, { ...releases.next(1000), rate: 250 })
+  await world.deliver()
+}
+
 /** A genuine link whose signature has another end. */
 const madeUp = (path: string, index: number): string => path.slice(0, -8) + String(index).padStart(8, 'A')
 
-async function perCore({ port, cpu }: ReleaseWorld, load: Omit<Load, 'port'>): Promise<number> {
+async function perCore({ port, cpu }: ReleaseWorld, load: Requests): Promise<number> {
   const before = cpu()
   const { answers } = await sendLoad({ ...load, port })
   return (answers / (cpu() - before)) * 1000
 }
 
+interface Releases {
+  next(count: number): Requests & { readonly rate: number }
+}
+
 /** Each link is released once. */
-function releasesOf(links: readonly string[], seconds: number): { next(): Omit<Load, 'port'> } {
+function releasesOf(links: readonly string[]): Releases {
   let from = 0
   return {
-    next() {
-      const paths = links.slice(from, from + 100 * seconds)
-      from += paths.length
-      return { connections: 50, rate: 100, seconds, requests: paths.map(path => requestOf('POST', path)) }
+    next(count) {
+      const paths = links.slice(from, from + count)
+      from += count
+      return { connections: 50, rate: 100, seconds: 60, requests: paths.map(path => requestOf('POST', path)) }
     },
   }
 }
 
+async function sendReleases(
+  { port, cpu }: ReleaseWorld,
+  load: Requests,
+): Promise<LoadFigures & { readonly cpu: number }> {
+  const before = cpu()
+  const figures = await sendLoad({ ...load, port })
+  if (figures.statuses['200'] !== load.requests.length)
+    throw new Error(`Not all were released: ${JSON.stringify(figures.statuses)}`)
+  return { ...figures, cpu: (cpu() - before) / figures.answers }
+}
+
 /** The speed of a run during a flood that ends with it. */
-async function beside(world: ReleaseWorld, load: Omit<Load, 'port'>): Promise<number> {
+async function beside(world: ReleaseWorld, load: Requests): Promise<number> {
   const stop = new AbortController()
   const flood: Promise<LoadFigures | undefined> = sendLoad(
     { ...load, port: world.port, seconds: 120 },

@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import type { Urls } from '../../ground/links/urls.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
@@ -36,20 +37,22 @@ export async function otherMessages(
   const now = clock()
   const digest = await state.sql
     .selectFrom('digest_digest')
-    .select(['created_at', 'copy_of'])
+    .select(['created_at', listed(itemId)])
     .where('digest_id', '=', listId)
     .where('reader', '=', reader)
     .executeTakeFirst()
-  const createdAt = Number(digest?.created_at)
-  if (!digest || createdAt + lifetime <= now) return undefined
-  const others = await state.sql
-    .selectFrom('digest_item')
-    .select(({ fn }) => fn.countAll().as('messages'))
-    .where('digest_id', '=', digest.copy_of ?? listId)
-    .where('item_id', '!=', itemId)
-    .executeTakeFirst()
-  const count = Number(others?.messages ?? 0)
+  if (!digest || Number(digest.created_at) + lifetime <= now) return undefined
+  const [createdAt, count] = [Number(digest.created_at), Number(digest.messages)]
   return count === 0
     ? undefined
     : { count, url: urls.ofDigest({ digestId: listId, reader, createdAt }, now).digest }
 }
+
+/** How many messages besides this one a digest lists; a copy lists those of its original. */
+const listed = (itemId: string) => (of: ExpressionBuilder<StateTables, 'digest_digest'>) =>
+  of
+    .selectFrom('digest_item')
+    .select(({ fn }) => fn.countAll().as('messages'))
+    .where('digest_item.digest_id', '=', of.fn.coalesce('digest_digest.copy_of', 'digest_digest.digest_id'))
+    .where('digest_item.item_id', '!=', itemId)
+    .as('messages')

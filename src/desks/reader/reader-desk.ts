@@ -5,7 +5,7 @@ import { heldByLink, requireButtonToDelete } from './held-by-link.ts'
 import { messageReads } from './message-reads.ts'
 import { type OpenedMessage, openMessage } from './open-message.ts'
 import { type OtherMessagesDeps, otherMessages } from './other-messages.ts'
-import { releaseForReader } from './release-for-reader.ts'
+import { type ReaderRelease, type ReaderRequest, releaseForReader } from './release-for-reader.ts'
 import { type ReleaseTogetherDeps, releaseTogether } from './release-together.ts'
 import { confirmDestination, openDestination } from './settings/move-digests.ts'
 import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
@@ -15,8 +15,7 @@ export type ReaderDeskDeps = ReleaseTogetherDeps & OtherMessagesDeps & ReaderSet
 
 /** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
-  openMessage: openingTogether(deps),
-  release: given(deps, releaseForReader),
+  ...readingTogether(deps),
   otherMessages: given(deps, otherMessages),
   heldByLink: given(deps, heldByLink),
   requireButtonToDelete: given(deps, requireButtonToDelete),
@@ -27,9 +26,15 @@ export const readerDesk = (deps: ReaderDeskDeps) => ({
   confirmDestination: given(deps, confirmDestination),
 })
 
-function openingTogether(deps: ReaderDeskDeps) {
+/** What readers do at the same time in large numbers. */
+function readingTogether(deps: ReaderDeskDeps) {
   const reads = messageReads(deps)
-  return (visitor: Visitor, item: Item): Promise<OpenedMessage> => openMessage(deps, visitor, item, reads)
+  return {
+    openMessage: (visitor: Visitor, item: Item): Promise<OpenedMessage> =>
+      openMessage(deps, visitor, item, reads),
+    release: (visitor: Visitor, item: Item, request: ReaderRequest): Promise<ReaderRelease> =>
+      releaseForReader(deps, visitor, item, request, reads),
+  }
 }
 
 export type ReaderDesk = ReturnType<typeof readerDesk>

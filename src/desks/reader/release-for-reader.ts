@@ -6,6 +6,7 @@ import { refuseWithoutButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
 import { releaseOrAsk } from '../../work/requests/release-or-ask.ts'
+import type { MessageReads } from './message-reads.ts'
 import {
   type HeldMessageDeps,
   type MessageState,
@@ -43,6 +44,7 @@ export interface ReaderRelease {
  * A reader's own request to release a message or, where an admin has to decide, to ask for it. Each one leaves an audit
  * row, also one for a message that cannot be read.
  *
+ * @param reads shared by those who look at messages at the same time
  * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `openMessage` and `releaseMessage` do
  */
 export async function releaseForReader(
@@ -50,11 +52,12 @@ export async function releaseForReader(
   visitor: Visitor,
   item: Item,
   request: ReaderRequest,
+  reads?: MessageReads,
 ): Promise<ReaderRelease> {
   requirePermission(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
   const actor = actorOf(visitor, remoteAddress)
-  const opened = await openMessage(deps, visitor, item).catch((error: unknown) =>
+  const opened = await openMessage(deps, visitor, item, reads).catch((error: unknown) =>
     recordUnopened(deps, actor, item, error),
   )
   if (!pressed) await requireButtonNotNeeded(deps, opened, actor)

@@ -111,7 +111,7 @@ export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpS
 }
 
 /** So that a run keeps four fifths of its speed, with what the sockets cost. */
-const SHARE_OF_LINKS = 0.15
+const SHARE_OF_LINKS = 0.12
 
 const now = () => performance.now()
 

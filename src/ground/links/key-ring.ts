@@ -1,8 +1,9 @@
 import { SECOND } from '../durations.ts'
+import { createTokenReader } from './genuine-tokens.ts'
 import { keyFileVersion, readKeyFile } from './key-file.ts'
-import { signedClaims, type TokenFault } from './signature.ts'
-import { type Link, type SigningKey, type TokenPurpose, verifyToken } from './token.ts'
-import { stillVerifies, type TokenKey } from './token-key.ts'
+import type { TokenFault } from './signature.ts'
+import { type Link, linkOf, type SigningKey, type TokenPurpose } from './token.ts'
+import type { TokenKey } from './token-key.ts'
 
 /** The keys of a running process. It re-reads the key file when that changes, so that a rotation needs no restart. */
 export interface KeyRing {
@@ -48,7 +49,7 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
       onFault(error)
     }
   }
-  const verifying = (at: number) => (id: string) => keys.find(key => key.id === id && stillVerifies(key, at))
+  const read = createTokenReader()
   return {
     current(at) {
       rereadIfChanged(at)
@@ -58,15 +59,15 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
     },
     verify(token, purpose, at) {
       rereadIfChanged(at)
-      return verifyToken(token, purpose, verifying(at), at)
+      return linkOf(read(token, keys, at), purpose, at)
     },
     verifyExpired(token, purpose, at) {
       rereadIfChanged(at)
-      return verifyToken(token, purpose, verifying(at), Number.NEGATIVE_INFINITY)
+      return linkOf(read(token, keys, at), purpose, Number.NEGATIVE_INFINITY)
     },
     fault(token, at) {
       rereadIfChanged(at)
-      const claims = signedClaims(token, verifying(at))
+      const claims = read(token, keys, at)
       return typeof claims === 'string' ? claims : undefined
     },
     since(at) {

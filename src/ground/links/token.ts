@@ -2,7 +2,7 @@ import { createHmac, hash, type KeyObject } from 'node:crypto'
 import { memo } from '../concurrency/memo.ts'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
-import { signedClaims, type TokenFault } from './signature.ts'
+import type { Claims, TokenFault } from './signature.ts'
 
 /** What a link may be used for. A token for one purpose is invalid for another. */
 export type Purpose = 'release' | 'digest' | 'preferences' | 'destination' | 'canary'
@@ -54,19 +54,13 @@ const encoded = (content: object, encoding: 'utf8' | 'latin1' = 'utf8'): string 
   Buffer.from(JSON.stringify(content), encoding).toString('base64url')
 
 /**
- * Reads a token that came from outside.
+ * Reads a token whose signature has been looked at.
  *
- * @param findKey finds the key with this id; undefined when there is none, or when it no longer verifies
+ * @param claims what was signed, or why nothing was
  * @param now links that expired before it are refused, in milliseconds since the epoch
  * @throws CodedError LINK_MALFORMED, LINK_FORGED (signature, algorithm, key or purpose), LINK_EXPIRED
  */
-export function verifyToken(
-  token: string,
-  purpose: TokenPurpose,
-  findKey: (id: string) => SigningKey | undefined,
-  now: number,
-): Link {
-  const claims = signedClaims(token, findKey)
+export function linkOf(claims: Claims | TokenFault, purpose: TokenPurpose, now: number): Link {
   if (typeof claims === 'string') throw refusedToken(claims)
   if (claims.aud !== purpose) throw forged()
   const { sub, exp, bnd: binding, cpy: copy } = claims

@@ -14,7 +14,6 @@ import type { ReleaseResult } from '../../ground/state/states.ts'
 import { publishStep } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
-import { markInAmavis } from './mark-in-amavis.ts'
 import { nextAttemptAt } from './retry-times.ts'
 
 export interface AskDeps {
@@ -44,8 +43,8 @@ export interface Asked {
 }
 
 /**
- * Asks amavisd to release a message whose claim the caller holds. Records the answer first in our own row, then in
- * `msgrcpt.rs`, which other programs read.
+ * Asks amavisd to release a message whose claim the caller holds, and records the answer in our own row. Where the
+ * message was released, the caller also sets `msgrcpt.rs`, which other programs read.
  *
  * @returns undefined when another process has taken the claim over: then the answer that counts is in the row
  */
@@ -74,7 +73,6 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   publishStep('release-recorded')
-  if (asked.state === 'released') await markInAmavis(deps, item)
   return asked
 }
 

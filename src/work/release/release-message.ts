@@ -9,6 +9,7 @@ import type { Item } from '../collect/items.ts'
 import { type AfterChange, tellOfChange } from './after-change.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
+import { markInAmavis } from './mark-in-amavis.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
@@ -61,7 +62,10 @@ export async function releaseMessage(
   try {
     const { outcome, reply } = await release(deps, item, request, seen)
     deps.works.succeeded('releasing', 'on request')
-    await audit(deps, item, request, outcome.code ?? outcome.status, reply)
+    await Promise.all([
+      outcome.status === 'released' ? markInAmavis(deps, item) : undefined,
+      audit(deps, item, request, outcome.code ?? outcome.status, reply),
+    ])
     if (request.actor.kind === 'admin') await tellOfChange(deps, item.heldId)
     return outcome
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   type ReleaseRow,
 } from './claims.ts'
 import { findItemOfRelease } from './item-of-release.ts'
+import { markInAmavis } from './mark-in-amavis.ts'
 import type { ReleaseDeps } from './release-message.ts'
 import { settleOrphan } from './settle-orphan.ts'
 
@@ -50,7 +51,7 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const claim = await takeOver(deps, seen)
   if (!claim) return false
   if (!done) deps.meter.retried('release')
-  const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
+  const asked = done ?? (item && (await askAgain(deps, item, claim)))
   if (done) {
     const end = { ...done, nextAttemptAt: null, now: deps.clock() }
     await keepTrying(
@@ -61,6 +62,12 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   // An attempt that leaves the release queued is not audited: a day of attempts would fill the audit.
   if (asked && asked.state !== 'queued') await audit(deps, item, seen, asked)
   return asked !== undefined
+}
+
+async function askAgain(deps: ReleaseDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+  const asked = await askAmavisd(deps, item, claim)
+  if (asked?.state === 'released') await markInAmavis(deps, item)
+  return asked
 }
 
 /** The outcome of a release for which nothing is left to do; undefined when amavisd has to be asked. */

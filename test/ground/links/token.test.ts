@@ -4,14 +4,15 @@ import jwt from 'jsonwebtoken'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
+import { signedClaims } from '../../../src/ground/links/signature.ts'
 import {
   bindingOf,
   type Link,
+  linkOf,
   type Purpose,
   requireBinding,
   type SigningKey,
   signToken,
-  verifyToken,
 } from '../../../src/ground/links/token.ts'
 import { NOW } from '../../embedded/clock.ts'
 
@@ -213,7 +214,11 @@ test('a token is bound to the exact spelling of its recipient and its reader', (
 })
 
 const verify = (text: string, purpose: Purpose = 'release', now = NOW) =>
-  verifyToken(text, purpose, id => (id === key.id ? key : undefined), now)
+  linkOf(
+    signedClaims(text, id => (id === key.id ? key : undefined)),
+    purpose,
+    now,
+  )
 
 function refusalOf(text: string, purpose: Purpose = 'release', now = NOW): string {
   try {

@@ -2,7 +2,8 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { retentionOf } from '../../../src/ground/amavis/retention.ts'
 import { DAY } from '../../../src/ground/durations.ts'
-import { bindingOf, type Purpose, verifyToken } from '../../../src/ground/links/token.ts'
+import { signedClaims } from '../../../src/ground/links/signature.ts'
+import { bindingOf, linkOf, type Purpose } from '../../../src/ground/links/token.ts'
 import { createUrls, longestLifetime } from '../../../src/ground/links/urls.ts'
 import { NOW } from '../../embedded/clock.ts'
 
@@ -23,7 +24,11 @@ const item = {
 const digest = { digestId: 'digest', reader: 'alice@example.com', createdAt: NOW }
 
 const open = (url: string, purpose: Purpose) =>
-  verifyToken(url.slice(url.lastIndexOf('/') + 1), purpose, id => (id === key.id ? key : undefined), NOW)
+  linkOf(
+    signedClaims(url.slice(url.lastIndexOf('/') + 1), id => (id === key.id ? key : undefined)),
+    purpose,
+    NOW,
+  )
 
 test('a link to release is a path without a query, below the public URL', () => {
   const { url } = createUrls(settings, keys).release(item, NOW, NOW)

@@ -52,13 +52,16 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
     const said = await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
     return show(deps, request, response, await openedBy(deps, visit), said)
   }
+  // Read meanwhile: the release changes nothing in it.
+  const list = otherMessages(deps, visit.visitor, visit.subject)
   try {
     const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
       ...choice,
       remoteAddress,
     })
     const said = wish && (await afterRelease(deps, viewer, heldRefOf(visit.subject), { wish, outcome }))
-    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome, said)
+    const seen = { ...opened, visitor: visit.visitor }
+    await answerOutcome(deps, request, response, seen, outcome, said, list)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
@@ -197,10 +200,10 @@ async function answerOutcome(
   opened: Seen,
   outcome: ReaderOutcome,
   said?: SenderSaid,
+  others = otherMessages(deps, opened.visitor, opened.item),
 ): Promise<void> {
   const [list, learn, senders] = await Promise.all([
-    // What became of the release is the answer, also when the list cannot be read any more.
-    deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined),
+    others,
     learningOf(deps, request, opened, outcome),
     senderPart(deps, request, opened, { said, releases: false }),
   ])
@@ -223,6 +226,13 @@ async function answerOutcome(
     audience: opened,
   })
 }
+
+/** What became of the release is the answer, also when the list cannot be read. */
+const otherMessages = (
+  { reader }: ReleaseRouteDeps,
+  visitor: Visitor,
+  item: Item,
+): Promise<OtherMessages | undefined> => reader.otherMessages(visitor, item).catch(() => undefined)
 
 /** When it was asked for, or refused and why. */
 function requestJson(state: MessageState): object {

@@ -62,7 +62,7 @@ export function loadMailPages(files: TemplateFiles, locales: Locales, brand: Bra
       if (!template) throw new TypeError(`There is no template ${view.page}.html`)
       const writer = writerFor(locales.wordsFor(...context.languages), context)
       const { words } = writer
-      return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
+      return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words).text()
     },
   }
 }

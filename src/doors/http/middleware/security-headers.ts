@@ -19,8 +19,19 @@ export const nonce: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** 22 characters. */
-export const newNonce = (): string => randomBytes(16).toString('base64url')
+/** 22 characters. Random octets are fetched for many at once: a call for each takes 1.5 µs. */
+export function newNonce(): string {
+  if (taken >= random.length) {
+    random = randomBytes(4096)
+    taken = 0
+  }
+  taken += NONCE
+  return random.toString('base64url', taken - NONCE, taken)
+}
+
+const NONCE = 16
+let random = Buffer.alloc(0)
+let taken = 0
 
 /** Headers for pages that load nothing, are not framed or cached, and tell no other site their address. */
 export function securityHeaders(publicUrl: string): RequestHandler[] {

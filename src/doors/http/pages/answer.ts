@@ -58,7 +58,7 @@ export function answer(
     contact: deps.contact,
   }
   if (language === undefined) response.vary('Accept-Language')
-  response.type('html').send(deps.pages.render(content.view, context))
+  response.type('html').send(deps.pages.octets(content.view, context))
 }
 
 /** Whether a request may be a person who looks at a page: not one for its headers alone, nor one in advance. */

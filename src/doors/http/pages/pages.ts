@@ -8,6 +8,8 @@ import type { PageContext, PageView } from './page-view.ts'
 export interface Pages {
   /** Renders a complete HTML document in the first of the reader's languages that has a translation. */
   render(view: PageView, context: PageContext): string
+  /** The same in UTF-8, which takes less time. */
+  octets(view: PageView, context: PageContext): Buffer
 }
 
 /**
@@ -18,10 +20,12 @@ export interface Pages {
 export function loadPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): Pages {
   const shown = brandOfPages(brand)
   const templates = loadPageTemplates(files)
+  const fill = (view: PageView, context: PageContext) => {
+    const words = locales.wordsFor(...context.languages)
+    return templates[view.page]({ ...shown, ...pageModelOf(view, words, context) }, words)
+  }
   return {
-    render(view, context) {
-      const words = locales.wordsFor(...context.languages)
-      return templates[view.page]({ ...shown, ...pageModelOf(view, words, context) }, words)
-    },
+    render: (view, context) => fill(view, context).text(),
+    octets: (view, context) => fill(view, context).octets(),
   }
 }

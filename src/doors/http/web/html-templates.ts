@@ -1,9 +1,10 @@
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { checkTemplate, createEngine, STRICT } from '../../../ground/templates/engine.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
+import { constantTexts, type FilledPage } from './constant-texts.ts'
 
 /** Fills one page with its model. The words are a parameter, so that a template is compiled once for all languages. */
-export type PageTemplate = (model: object, words: Words) => string
+export type PageTemplate = (model: object, words: Words) => FilledPage
 
 /**
  * Registers each file of some folders as a partial under its name without extension. An admin's files are checked.
@@ -17,6 +18,7 @@ export function htmlTemplates(
   folders: Readonly<Record<string, string>>,
 ): (name: string) => PageTemplate {
   const engine = createEngine(isolated)
+  const constants = constantTexts()
   const sources = new Map<string, string>()
   for (const [folder, prefix] of Object.entries(folders)) {
     for (const file of files.list(folder)) {
@@ -28,14 +30,20 @@ export function htmlTemplates(
       const name = prefix + file.replace(EXTENSION, '')
       sources.set(name, source)
       // As a text, it would be compiled anew within each block of a frame.
-      engine.registerPartial(name, engine.compile(source, STRICT))
+      engine.registerPartial(
+        name,
+        engine.compile(isConstant(source) ? constants.add(source) : source, STRICT),
+      )
     }
   }
   return name => {
     const fill = engine.compile<object>(sources.get(name), STRICT)
-    return (model, words) => fill(model, { data: { words } })
+    return (model, words) => constants.putInto(fill(model, { data: { words } }))
   }
 }
+
+/** A style sheet or a script: the largest part of a page. */
+const isConstant = (source: string): boolean => source.length > 500 && !source.includes('{{')
 
 /** A style sheet is part of every page, so its comments are left out. */
 const withoutComments = (file: string, source: string): string =>

@@ -100,7 +100,7 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Br
       if (!template) throw new TypeError(`There is no template admin/${view.page}.html`)
       const writer = writerFor(locales.wordsFor(...context.languages), context)
       const { words } = writer
-      return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
+      return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words).text()
     },
   }
 }
