@@ -1,19 +1,30 @@
-import { setFlagsFromString } from 'node:v8'
+import { PerformanceObserver } from 'node:perf_hooks'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, the process of
- * a run for 3,000 readers took 340 MB; the heap itself held 85 MB after a full collection. With this it took 200 MB. What it
- * costs in CPU time was within the noise of a busy machine: single runs differed by up to 17 %.
+ * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, a run for 8,000
+ * readers takes 310 MB, of which it uses 80: the young generation grows to 134 MB, and the old one to twice what is in
+ * it. With this, the run takes 195 MB, and 5 % more CPU time. Kept smaller, at 6 MB, the young generation would cost 20 %.
  *
- * To be called when the program is loaded: the young generation stays as large as it has become by then, about 32 MB.
  * Options of `node` could say the same, but only a wrapper could give them. There is no upper limit, which would end the
  * process where a message is unusually large.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=20')
+  setFlagsFromString('--heap-growing-percent=50')
+  const afterCollections = new PerformanceObserver(() => {
+    if (youngOctets() < ENOUGH_YOUNG) return
+    setFlagsFromString('--semi-space-growth-factor=1')
+    afterCollections.disconnect()
+  })
+  afterCollections.observe({ entryTypes: ['gc'] })
 }
+
+/** The young generation doubles when it is full, and stays at the first size that is no smaller, in octets. */
+const ENOUGH_YOUNG = 32 * 2 ** 20
+
+const youngOctets = (): number =>
+  getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
 
 /**
  * Collects all garbage now, and gives its memory back. After its start, a service that has nothing to do takes no more
@@ -21,6 +32,6 @@ export function keepHeapSmall(): void {
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  const collect = runInNewContext('gc') as (options: Readonly<Record<string, string>>) => void
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
