@@ -1,17 +1,20 @@
 import { startAmavisd } from '../../test/servers/amavisd.ts'
+import { startChild } from '../../test/servers/child.ts'
 import { createProgram } from '../../test/stack/program.ts'
+import { BUILT, buildProgram } from '../built-program.ts'
 import { type BenchCase, comparison, figure } from '../figures.ts'
 import { fillManyReaders } from '../many-readers.ts'
 import { startDatabase, startSink } from '../servers.ts'
 
 /**
- * The command `run` for many readers, and for few: the memory of its process at its highest, and its time for each
+ * The command `run` of the built program for many readers, and for few: the memory of its process at its highest, and its time for each
  * digest. Measured once each, because a run for a million readers takes long.
  */
 export const memory: BenchCase = {
   name: 'memory',
   title: 'A run for a million readers',
   async *measure({ quick }) {
+    buildProgram()
     const [few, many] = quick ? [500, 2_000] : [50_000, 1_000_000]
     const small = await runFor(few)
     const large = await runFor(many)
@@ -57,7 +60,8 @@ async function runFor(readers: number): Promise<RunFigures> {
     release: { via: `unix://${amavisd.socketPath}` },
   })
   const begun = performance.now()
-  const child = program.spawnIn({ nodeOptions: ['--import', TELL_AT_EXIT] }, 'run', '--json')
+  const command = [BUILT, 'run', '--json', '--config', program.configFile]
+  const child = startChild(process.execPath, ['--import', TELL_AT_EXIT, ...command])
   const status = await child.ended
   const milliseconds = performance.now() - begun
   const output = child.output()
