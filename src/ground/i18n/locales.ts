@@ -109,9 +109,15 @@ function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Word
 
 /** `de-Latn-AT` → `de-Latn-AT`, `de-Latn`, `de` (RFC 4647, lookup). */
 function withParents(tag: string): string[] {
-  const parts = tag.split('-')
+  const parts = tag.split('-', MOST_SUBTAGS)
   return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'))
 }
+
+/**
+ * None of ours has more. A browser says what it likes: one header of 7,000 subtags, each a parent of the next, kept the
+ * process busy for half a second.
+ */
+const MOST_SUBTAGS = 8
 
 function flatten(tree: unknown, prefix = ''): Map<string, string> {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {

@@ -55,6 +55,13 @@ test('The first language that exists is used, perhaps under its parent tag, and 
   expect(locales.wordsFor('fi').language).toBe('en')
 })
 
+test('a language of thousands of subtags is found at once', () => {
+  const locales = localesOf({ 'en.json': {}, 'de.json': {} })
+  const startedAt = performance.now()
+  expect(locales.wordsFor(`de${'-a'.repeat(7000)}`).language).toBe('de')
+  expect(performance.now() - startedAt).toBeLessThan(100)
+})
+
 test('A sentence that a language lacks is in English', () => {
   const locales = localesOf({ 'en.json': english, 'de.json': { hello: 'Hallo {name}' } })
   expect(locales.wordsFor('de').say('only')).toBe('Only in English')

@@ -41,8 +41,8 @@ export function frontDoor(deps: FrontDoorDeps, app: Express): RequestListener {
     const link = METHODS.has(request.method ?? '') ? linkIn(pathOf(request.url), deps.basePath) : undefined
     const fault = link && faultOf(deps, request, link)
     if (!link) void app(request, response)
-    else if (fault) inTurn(deps.turns, REFUSAL, request, () => refuse(request, response, { link, ...fault }))
-    else inTurn(deps.turns, costOf(request), request, () => void app(request, response))
+    else if (fault) inTurn(deps.turns, MADE_UP, request, () => refuse(request, response, { link, ...fault }))
+    else inTurn(deps.turns, genuine(request), request, () => void app(request, response))
   }
 }
 
@@ -51,20 +51,41 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST'])
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
 
-const costOf = ({ method }: IncomingMessage): number => (method === 'POST' ? RELEASE : PAGE)
+/** What a request costs, and how much of the queue requests like it may take up. */
+interface Weight {
+  readonly costs: number
+  readonly fills: number
+}
+
+const genuine = ({ method }: IncomingMessage): Weight => ({
+  costs: method === 'POST' ? RELEASE : PAGE,
+  fills: 1,
+})
 
 /** Milliseconds of CPU, as `npm run bench -- --only release` shows them. */
 const REFUSAL = 0.1
 const PAGE = 0.7
 const RELEASE = 3.5
 
+/** However many links are made up, a reader's own finds room. */
+const MADE_UP: Weight = { costs: REFUSAL, fills: 0.5 }
+
 /** Nothing more is read from a connection whose request waits, so that a flood waits outside. */
-function inTurn(turns: Turns, costs: number, { socket }: IncomingMessage, perform: () => void): void {
-  const taken = turns.take(costs, () => {
+function inTurn(
+  turns: Turns,
+  { costs, fills }: Weight,
+  { socket }: IncomingMessage,
+  perform: () => void,
+): void {
+  let isWaiting = true
+  const goOn = () => {
+    isWaiting = false
     if (socket.isPaused()) socket.resume()
     if (!socket.destroyed) perform()
-  })
-  if (taken === 'waits') socket.pause()
+  }
+  const taken = turns.take(costs, goOn, fills)
+  // Not before: once a request is whole, Node reads on, whoever has paused the connection.
+  if (taken === 'waits') setImmediate(() => void (isWaiting && socket.pause()))
   if (taken === 'refused') socket.destroy()
 }
 

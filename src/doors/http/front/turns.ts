@@ -4,9 +4,10 @@ export interface Turns {
    * Calls `perform` at once where nothing else is to be done. Otherwise in its turn, or never where too many wait.
    *
    * @param costs milliseconds of CPU that it takes about
+   * @param fills how much of the queue those like it may take up, from 0 to 1: the rest is left to the others
    * @returns whether it has to wait: then nothing more should be read from whoever asked
    */
-  take(costs: number, perform: () => void): 'done' | 'waits' | 'refused'
+  take(costs: number, perform: () => void, fills: number): 'done' | 'waits' | 'refused'
 }
 
 export interface TurnsOptions {
@@ -27,9 +28,9 @@ export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
   let budget = MOST_SAVED
   let countedAt = now()
   const mayPerform = (): boolean => {
-    if (!isBusy()) return true
     const at = now()
-    budget = Math.min(MOST_SAVED, budget + (at - countedAt) * share)
+    // What is spent while nothing else is to be done is no debt: a flood of the night must not bar the links of a run.
+    budget = isBusy() ? Math.min(MOST_SAVED, budget + (at - countedAt) * share) : MOST_SAVED
     countedAt = at
     return budget > 0
   }
@@ -44,13 +45,13 @@ export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
     if (waiting.length > 0) setTimeout(goOn, PAUSE)
   }
   return {
-    take(costs, perform) {
+    take(costs, perform, fills) {
       if (waiting.length === 0 && mayPerform()) {
         budget -= costs
         perform()
         return 'done'
       }
-      if (waiting.length >= MOST_WAITING) return 'refused'
+      if (waiting.length >= MOST_WAITING * fills) return 'refused'
       waiting.push({ costs, perform })
       if (waiting.length === 1) setTimeout(goOn, PAUSE)
       return 'waits'
