@@ -161,6 +161,29 @@ describe('bundles', () => {
     await using worker = beginWork(queue, 'digest')
     await waitUntil('both jobs', () => worker.done.length === 2)
   })
+
+  test('jobs that a dead process left as offered do not count once nothing waits', async () => {
+    await using queue = instance(limits)
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await client.sadd(`${prefix}:digest:offered`, '0', '1')
+    expect(await queue.depth('digest')).toBe(0)
+    await queue.offer(digests(3))
+    expect(await queue.depth('digest')).toBe(3)
+  })
+
+  test('that begin with the same job, because two processes offer at once, are all done', async () => {
+    const few = { ...limitsOf(1), digest: { concurrency: 1, together: 10 } }
+    await using queue = instance(few)
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await queue.offer(digests(5))
+    // As if the other process had looked just before.
+    await client.del(`${prefix}:digest:offered`)
+    await queue.offer(digests(9).slice(4))
+    await using worker = beginWork(queue, 'digest')
+    await waitUntil('all jobs', () => new Set(worker.done).size === 9)
+  })
 })
 
 describe('Redis', () => {

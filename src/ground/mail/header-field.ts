@@ -43,4 +43,9 @@ const MOST_KEPT = 200
 const encoded = memo<string>(MOST_KEPT)
 
 const encodedField = (name: string, value: string | Mailbox): string =>
-  mimeFuncs().foldLines(`${name}: ${mimeNode().encodeHeaderValue(name, value as string)}`, LONGEST_LINE)
+  mimeFuncs()
+    .foldLines(`${name}: ${mimeNode().encodeHeaderValue(name, value as string)}`, LONGEST_LINE)
+    .replace(BLANK_LINE, '$1')
+
+/** Made of many blanks in a row. Some servers take it for the end of the header (RFC 5322, section 3.2.2). */
+const BLANK_LINE = /\r\n([\t ]+)(?=\r\n|$)/g

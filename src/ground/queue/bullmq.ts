@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job as BullJob, Queue as BullQueue, WaitingError, Worker } from 'bullmq'
@@ -66,7 +67,8 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       working.add(work)
       await work.finally(() => working.delete(work))
     },
-    depth: kind => whenUsable(() => redis.scard(offeredKey(kind))),
+    // What a dead process left in the set must not seem to fill the queue: nobody would offer anything any more.
+    depth: kind => whenUsable(async () => ((await isIdle(kind)) ? 0 : redis.scard(offeredKey(kind)))),
     [Symbol.asyncDispose]: async () => {
       disposed.abort()
       await Promise.all(working)
@@ -89,8 +91,11 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
 
   /** A process that died, or could not reach Redis, may have left jobs in the set. */
   async function forgetIfIdle(kind: JobKind): Promise<void> {
-    const bundles = await queues[kind].getJobCountByTypes('wait', 'active')
-    if (bundles === 0) await redis.del(offeredKey(kind))
+    if (await isIdle(kind)) await redis.del(offeredKey(kind))
+  }
+
+  async function isIdle(kind: JobKind): Promise<boolean> {
+    return (await queues[kind].getJobCountByTypes('wait', 'active')) === 0
   }
 
   async function notOffered(kind: JobKind, ids: readonly string[]): Promise<Set<string>> {
@@ -202,13 +207,19 @@ function bundleSize(jobs: number, { concurrency, together = 1, rate }: QueueLimi
 }
 
 /**
- * A bundle is named by its first job, so that it is not added again when adding is repeated after a failover. BullMQ
- * takes no number as a job id. What has ended is forgotten at once, so that it may be offered again.
+ * A bundle is named by its jobs, so that it is not added again when adding is repeated after a failover. All of them
+ * count: a bundle that only begins as another one does would not be added, and its other jobs would be in no bundle.
+ * BullMQ takes no number as a job id. What has ended is forgotten at once, so that it may be offered again.
  */
 const toBullJob = (ids: readonly string[]) => ({
   name: 'due',
   data: ids,
-  opts: { jobId: `row-${ids[0]}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+  opts: {
+    jobId: `rows-${hash('sha256', ids.join())}`,
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: true,
+  },
 })
 
 const idsOf = (job: BullJob<readonly string[]>): readonly string[] => job.data

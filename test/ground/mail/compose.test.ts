@@ -77,6 +77,18 @@ test.each(['日本語の件名がとても長い場合はどうなりますか�
   },
 )
 
+test.each([
+  { to: `"a${' '.repeat(150)}b"@example.com` },
+  { subject: `a${' '.repeat(200)}b` },
+  { subject: ' '.repeat(100) },
+])('no line of the header is blank: %j', async fields => {
+  const [header = ''] = composed(fields).toString().split('\r\n\r\n')
+  expect(header.split('\r\n').filter(line => line.trim() === '')).toEqual([])
+  const { to, subject } = await PostalMime.parse(composed(fields))
+  if (fields.to !== undefined) expect(to?.map(({ address }) => address)).toEqual([fields.to])
+  else expect((subject ?? '').trim()).toBe(fields.subject.trim())
+})
+
 test('an image that the HTML shows travels beside it, and the text stays an alternative', async () => {
   const content = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 256))
   const image = { contentId: 'logo@example.com', type: 'image/png', fileName: 'logo.png', content }

@@ -70,8 +70,8 @@ export function createConversation(line: Line): Conversation {
       const heard = reader.read(piece)
       if (!heard) return end(new ConversationFault('EPROTOCOL', NOT_SMTP))
       for (const reply of heard) take(reply)
-      // The connection's own timeout sees only a server that sends nothing at all.
-      if (reader.isWithin() && line.clock() - askedAt > PATIENCE) {
+      // The connection's own timeout sees only a server that sends nothing at all. Empty lines begin no reply.
+      if ((owed > 0 || reader.isWithin()) && line.clock() - askedAt > PATIENCE) {
         end(new ConversationFault('ETIMEDOUT', TOO_SLOW))
       }
     },

@@ -39,8 +39,9 @@ export class CheckedBatch<Deps extends { readonly clock: () => number }, Prepare
   }
 
   async #checkFrom(from: number): Promise<Check<Checked>> {
-    const at = this.#deps.clock()
-    return { at, from, found: await this.#lookUp(this.#deps, this.#prepared.slice(from)) }
+    const found = await this.#lookUp(this.#deps, this.#prepared.slice(from))
+    // Not from when it began: a check that takes longer than it holds would be repeated for each digest.
+    return { at: this.#deps.clock(), from, found }
   }
 
   /** Also when the clock was set back. */

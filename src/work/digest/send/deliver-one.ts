@@ -22,7 +22,7 @@ export interface DeliverOneDeps extends DigestMailDeps, RecordDeps, ListingRules
 }
 
 /** What became of a digest. */
-export type Answer = Recorded | 'empty' | 'held back' | 'not begun'
+export type Answer = Recorded | 'empty' | 'held back' | 'passed over'
 
 export interface Sending {
   /** Called when there is a place for its mail. @returns whether it may still be sent */

@@ -65,7 +65,8 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
           patience: request.patience,
         }
         const answer = sending.mayGo() ? await deliverOne(deps, digestToSend, sending) : 'not begun'
-        if (answer !== 'not begun') leased.end(digest)
+        if (answer === 'not begun') leased.withdraw(digest)
+        else leased.end(digest)
         if (answer === 'not begun' || answer === 'passed over') {
           tally.passedOver += 1
           return

@@ -59,6 +59,12 @@ export class LeasedDigests {
     return leaseUntil - this.#margin > now
   }
 
+  /** Nothing of its mail was handed over: it may be given back. */
+  withdraw({ digestId }: LeasedDigest): void {
+    const entry = this.#entries.get(digestId)
+    if (entry) entry.hasBegun = false
+  }
+
   end({ digestId }: LeasedDigest): void {
     this.#entries.delete(digestId)
   }

@@ -23,7 +23,7 @@ export interface RecordDeps {
   readonly log: Logger
 }
 
-export type Recorded = 'sent' | 'failed' | 'unreachable' | 'passed over'
+export type Recorded = 'sent' | 'failed' | 'unreachable' | 'not begun'
 
 /** Records what the SMTP server has answered, and reports it. */
 export async function recordAnswer(
@@ -57,7 +57,7 @@ export async function recordAnswer(
       deps.log.error({ ...about, code: answer.code }, 'the SMTP server cannot be used')
       return 'unreachable'
     case 'withdrawn':
-      return 'passed over'
+      return 'not begun'
   }
 }
 

@@ -245,6 +245,15 @@ test('a stop finishes the mails under way and gives the others back', async () =
   expect(waiting.every(digest => digest.lease_owner === null && digest.attempts === 0)).toBe(true)
 })
 
+test('a mail that was withdrawn leaves its digest as it was, free for the next delivery', async () => {
+  const program = await compiled([ALICE])
+  program.mailer.answer = () => ({ outcome: 'withdrawn', reply: '' })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0, passedOver: 1 })
+  expect(await program.rows('digest_digest')).toMatchObject([
+    { state: 'pending', attempts: 0, firm: null, lease_owner: null },
+  ])
+})
+
 test("a dead process's digest is taken over when its lease has run out, and keeps its Message-ID", async () => {
   const program = await compiled([ALICE])
   const lease = { owner: 'dead', until: NOW + program.deps.lease }
