@@ -429,12 +429,15 @@ test('earlier listings and the outcomes of releases are found along an index for
   const numbers = ({ table, sorts, readsAll }: Step) =>
     (table === 'digest' || table === 'release') && sorts && !readsAll
   expect(leased).toHaveLength(200)
-  expect(
-    await plansOf(() => historiesOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
-  ).toEqual([
-    ['digest_digest: digest_digest_reader'],
-    ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],
-    ['release: digest_release_reader', 'item: PRIMARY', 'digest: PRIMARY'],
+  const plans = await plansOf(
+    () => historiesOf({ storage: storage.sql, state, ...rules }, leased, NOW),
+    numbers,
+  )
+  // Sorted, because two of them are asked at the same time.
+  expect(plans.map(steps => steps.join(', ')).toSorted()).toEqual([
+    'digest: digest_digest_reader, item: digest_item_pending, release: PRIMARY',
+    'digest_digest: digest_digest_reader',
+    'release: digest_release_reader, item: PRIMARY, digest: PRIMARY',
   ])
   expect(await plansOf(() => isReadByMachine(state, { reader: readers[0] ?? '', since: NOW - DAY }))).toEqual(
     [['digest_digest: digest_digest_reader']],
