@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Child, startChild } from './child.ts'
@@ -48,10 +49,19 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const options = [...SMALL, `port=${port}`, `unix_socket_directories=${home}`, ...settings]
 
   let server: Child | undefined
-  const start = async () => {
+  const startOnce = async () => {
     server = startChild(...as(`${BIN}/postgres`, ['-D', data, ...options.flatMap(option => ['-c', option])]))
     const ready = () => isReady({ port, socketDir: home, adminPassword })
     await server.whileAlive(waitUntil('PostgreSQL', ready, { every: 20 }))
+  }
+  const start = async (): Promise<void> => {
+    try {
+      await startOnce()
+    } catch (error) {
+      if (!server?.output().includes(STILL_IN_USE)) throw error
+      await wait(50)
+      return start()
+    }
   }
   const kill = async () => {
     if (!server || !(await isListening(port))) return server?.kill()
@@ -82,6 +92,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     },
   }
 }
+
+/** The processes of a killed server hold its shared memory for a moment longer than itself. */
+const STILL_IN_USE = 'pre-existing shared memory block'
 
 /** Runs statements, separated by semicolons, as the server's admin. @returns the rows of the last one */
 export async function asPostgres<Row = Record<string, unknown>>(
