@@ -1,14 +1,12 @@
-import { pino } from 'pino'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
-import { addresses } from '../../src/ground/directory/addresses.ts'
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/ground/durations.ts'
+import { DAY, HOUR, SECOND } from '../../src/ground/durations.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { run } from '../../src/work/digest/make/run.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
-import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import { openSpied } from '../../test/servers/spied-database.ts'
 import { STANDARD_POLICIES } from '../../test/standard-policies.ts'
+import { COLLECTING } from '../collecting-settings.ts'
 import { type BenchCase, figure } from '../figures.ts'
 import { fillManyReaders } from '../many-readers.ts'
 import { startDatabase } from '../servers.ts'
@@ -45,14 +43,8 @@ async function makeAll(readers: number) {
   const deps = {
     storage: storage.sql,
     state,
-    directory: addresses(''),
+    ...COLLECTING,
     placing: { source: 'addresses', every: HOUR },
-    filter: { localOnly: true, excludedKinds: ['virus'] },
-    overlap: 15 * MINUTE,
-    initial: DAY,
-    domain: 'example.com',
-    meter: SILENT_METER,
-    log: pino({ level: 'silent' }),
     policies: STANDARD_POLICIES,
     retention,
     lifetime: 14 * DAY,

@@ -3,15 +3,13 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { pino } from 'pino'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
-import { addresses } from '../../src/ground/directory/addresses.ts'
-import { DAY, MINUTE, SECOND } from '../../src/ground/durations.ts'
+import { SECOND } from '../../src/ground/durations.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { type CollectDeps, collect } from '../../src/work/collect/collect.ts'
-import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
+import { COLLECTING } from '../collecting-settings.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
 import { fillEvenly } from '../fill-evenly.ts'
 import { startDatabase } from '../servers.ts'
@@ -95,12 +93,6 @@ function depsOf({ url }: MariaDbStorage, stack: AsyncDisposableStack): CollectDe
   return {
     storage: stack.use(connect<AmavisTables>('storage', url)).sql,
     state: stack.use(connect<StateTables>('state', url)),
-    directory: addresses(''),
-    filter: { localOnly: true, excludedKinds: ['virus'] },
-    overlap: 15 * MINUTE,
-    initial: DAY,
-    domain: 'example.com',
-    meter: SILENT_METER,
-    log: pino({ level: 'silent' }),
+    ...COLLECTING,
   }
 }

@@ -2,11 +2,10 @@ import { startAmavisd } from '../../test/servers/amavisd.ts'
 import { createProgram } from '../../test/stack/program.ts'
 import { buildProcesses } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
-import { fillEvenly } from '../fill-evenly.ts'
 import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
 import { statementsOf } from '../server-figures.ts'
-import { startDatabase, startSink } from '../servers.ts'
-import { collectAll, keepItems, restoreItems } from '../waiting-items.ts'
+import { startSink } from '../servers.ts'
+import { restoreItems, startWaiting } from '../waiting-items.ts'
 
 /**
  * Pending items are claimed, rendered, signed, sent to an SMTP server in another process and recorded, by the program
@@ -19,10 +18,7 @@ export const endToEnd: BenchCase = {
     await using stack = new AsyncDisposableStack()
     const readers = quick ? 2_000 : 8_000
     await buildProcesses()
-    const database = await startDatabase(stack)
-    await fillEvenly(database, { readers, messages: 5 })
-    await collectAll(database)
-    await keepItems(database)
+    const database = await startWaiting(stack, { readers, messages: 5 })
     const port = await startSink(stack)
     const amavisd = stack.use(await startAmavisd({ storage: database, sink: { port } }))
     for (const connections of quick ? [10] : [10, 100]) {

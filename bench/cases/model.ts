@@ -3,14 +3,13 @@ import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram } from '../../test/stack/program.ts'
 import { buildProcesses } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns, spreadOf } from '../figures.ts'
-import { fillEvenly } from '../fill-evenly.ts'
 import { PARTS, type Parts, timeOfRun } from '../model.ts'
 import { figuresOf, type ProcessFigures } from '../processes/figures.ts'
 import { serverOf } from '../server-cpu.ts'
 import { statementsOf, writtenBy } from '../server-figures.ts'
-import { startDatabase, startSink } from '../servers.ts'
+import { startSink } from '../servers.ts'
 import { startSlowSink } from '../slow-sink.ts'
-import { collectAll, keepItems, restoreItems } from '../waiting-items.ts'
+import { restoreItems, startWaiting } from '../waiting-items.ts'
 
 /**
  * Measures what one digest costs with an SMTP server that answers at once. From that it predicts how long a run takes
@@ -23,10 +22,7 @@ export const model: BenchCase = {
     await using stack = new AsyncDisposableStack()
     const readers = quick ? 1_000 : 8_000
     await buildProcesses()
-    const database = await startDatabase(stack)
-    await fillEvenly(database, { readers, messages: 5 })
-    await collectAll(database)
-    await keepItems(database)
+    const database = await startWaiting(stack, { readers, messages: 5 })
     const port = await startSink(stack)
     const slow = await startSlowSink(stack, LATENCY)
     const amavisd = stack.use(await startAmavisd({ storage: database, sink: { port } }))
