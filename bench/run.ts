@@ -11,14 +11,19 @@ import { tableHead, tableRow } from './table.ts'
 // ways of doing the same, on the same machine in the same minutes. Ratios hold; absolute figures vary with the machine
 // and its load.
 
+// Each server has a listener, so that none outlives this process.
+process.setMaxListeners(100)
+
 const { cases, json, ...options } = optionsOf(process.argv.slice(2))
 const measured: (Figure & { readonly case: string })[] = []
 for (const one of cases) {
+  const begun = performance.now()
   process.stdout.write(tableHead(one))
   for await (const figure of one.measure(options)) {
     process.stdout.write(tableRow(figure))
     measured.push({ case: one.name, ...figure })
   }
+  process.stderr.write(`${one.name} took ${Math.round((performance.now() - begun) / 1000)} s\n`)
 }
 mkdirSync(dirname(json), { recursive: true })
 writeFileSync(json, `${JSON.stringify({ machine: machine(), options, figures: measured }, undefined, 2)}\n`)
@@ -47,7 +52,7 @@ function optionsOf(
     },
   })
   const { quick, json } = values
-  const rounds = wholeNumber('rounds', values.rounds ?? (quick ? '3' : '5'))
+  const rounds = wholeNumber('rounds', values.rounds ?? (quick ? '2' : '5'))
   return { quick, rounds, seed: wholeNumber('seed', values.seed), cases: casesNamed(values.only), json }
 }
 

@@ -39,7 +39,7 @@ export const release: BenchCase = {
     const cpus = clicks.map(({ cpu }) => cpu)
     yield figure('100 releases/s: CPU of serve for each', 'ms', cpus)
 
-    const { quiet, besideForged, besidePages } = await inTurns(rounds, {
+    const { quiet, besideForged, besidePages } = await inTurns(quick ? 1 : rounds, {
       quiet: () => world.deliver(),
       besideForged: () => beside(world, forged),
       besidePages: () => beside(world, pages),

@@ -27,7 +27,7 @@ export const start: BenchCase = {
       }),
     )
     await command(program, 'run')
-    const { node, version, run, serve } = await inTurns(2 * rounds, {
+    const { node, version, run, serve } = await inTurns(quick ? rounds : 2 * rounds, {
       node: () => wallOf(() => ended(startChild(process.execPath, ['--eval', '0']))),
       version: () => wallOf(() => command(program, '--version')),
       run: () => wallOf(() => command(program, 'run')),
@@ -40,8 +40,8 @@ export const start: BenchCase = {
     yield beside('run with nothing to do', run, { of: 'ours', atMost: 500 })
     yield beside('serve until /readyz says yes', serve, { of: 'ours', atMost: 700 })
     const idle = await idleFigures(program, {
-      after: quick ? 10 * SECOND : 90 * SECOND,
-      span: quick ? 20 * SECOND : 120 * SECOND,
+      after: quick ? 5 * SECOND : 90 * SECOND,
+      span: quick ? 5 * SECOND : 120 * SECOND,
     })
     yield figure('CPU of an idle serve', '%', [idle.cpu], { of: 'ours', atMost: 0.5 })
     yield figure('RSS of an idle serve', 'MB', [idle.rss / 1e6], { of: 'ours', atMost: 110 })
