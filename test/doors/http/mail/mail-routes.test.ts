@@ -230,7 +230,9 @@ test('a reader keeps lists: sees what an entry would do, saves it, takes it back
   expect((await browser.get('/mail')).text).toContain('href="/mail/senders"')
   expect((await browser.get('/mail/settings')).text).toContain('Senders you have allowed or blocked')
   const asked = await browser.get(`/mail/senders?of=${ALICE}&sender=Sam@Sender.example.net&list=allow`)
-  expect(asked.text).toContain('Allowing this sender would have let in 1 other spam message of the last 30 days.')
+  expect(asked.text).toContain(
+    'Allowing this sender would have let in 1 other spam message of the last 30 days.',
+  )
   expect(asked.text).toContain('Forged mail gets in, too')
   expect(asked.text).toContain('Nobody is on this list.')
 
