@@ -15,6 +15,7 @@ const from = 'quarantine@example.com'
 const message = await new MailComposer({ from, to: 'reader@example.com', subject, html, text })
   .compile()
   .build()
+const octets = message.toString('latin1')
 const server = { host: '127.0.0.1', port, secure: false, ignoreTLS: true }
 const way = process.argv[5] === 'raw' ? byRaw() : byOurs()
 const before = process.cpuUsage()
@@ -31,7 +32,7 @@ function byOurs() {
   const clock = () => performance.now()
   const pool = createSmtpPool({ open, most: connections, rate: undefined, onFewer: () => {}, clock })
   return {
-    send: async (to: string) => void (await pool.use(session => session.send(from, to, message))),
+    send: async (to: string) => void (await pool.use(session => session.send(from, to, octets))),
     close: () => pool[Symbol.asyncDispose](),
   }
 }

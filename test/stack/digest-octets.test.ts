@@ -19,7 +19,7 @@ const compose = composer(
 )
 
 /** Lines of text as a template makes them of hostile words. */
-const content = fc
+const anyLines = fc
   .array(
     fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 120 }).map(text => text.toWellFormed()),
@@ -44,6 +44,11 @@ const content = fc
     { maxLength: 30 },
   )
   .map(parts => `${parts.join('').replace(/\r\n?/g, '\n')}\n`)
+
+/** Lines that may travel as they are, if none of them is too long or like a boundary. */
+const asciiLines = anyLines.map(text => text.replace(/[^\n -~]/g, '?').replaceAll('\n', '\r\n'))
+
+const content = fc.oneof(anyLines, asciiLines)
 
 const subject = fc
   .string({ unit: 'grapheme-composite', minLength: 1, maxLength: 150 })
@@ -76,8 +81,11 @@ const mail: fc.Arbitrary<OutgoingMail> = fc.record({
   preferencesUrl: fc.constant(`https://quarantine.example.com/preferences/${'x'.repeat(240)}`),
 })
 
+/** One kind of line end. */
+const inLf = (content = ''): string => content.replaceAll('\r\n', '\n')
+
 const mails = fc.sample(mail, 150)
-const composed = mails.map(each => sign(compose(each)))
+const composed = mails.map(each => Buffer.from(sign(compose(each)), 'latin1'))
 let read: readonly ReadByPerl[]
 
 beforeAll(() => {
@@ -87,13 +95,14 @@ beforeAll(() => {
 test('two parsers find the subject and both texts of a mail, octet by octet', async () => {
   expect(read).toHaveLength(mails.length)
   for (const [index, { subject, text, html, to }] of mails.entries()) {
-    expect(read[index]).toMatchObject({ subject, text, html })
+    expect(read[index]).toMatchObject({ subject })
+    expect([read[index]?.text, read[index]?.html].map(inLf)).toEqual([text, html].map(inLf))
     const parsed = await PostalMime.parse(composed[index] ?? '')
-    const lined = (content = '') => content.replaceAll('\r\n', '\n').trimEnd()
+    const lined = (content = '') => inLf(content).trimEnd()
     expect([parsed.subject, lined(parsed.text), lined(parsed.html)]).toEqual([
       subject,
-      text.trimEnd(),
-      html.trimEnd(),
+      lined(text),
+      lined(html),
     ])
     expect(parsed.to?.map(({ address }) => address)).toEqual([to])
   }
@@ -108,7 +117,12 @@ test('no line is longer than SMTP allows, and each ends with CRLF', () => {
     const text = octets.toString('latin1')
     expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
     expect(Math.max(...text.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(998)
-    const body = text.slice(text.indexOf('\r\n\r\n'))
-    expect(Math.max(...body.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(76)
   }
+})
+
+test('texts travel in each of the three ways', () => {
+  const encodings = composed.flatMap(
+    octets => octets.toString('latin1').match(/(?<=^Content-Transfer-Encoding: ).+(?=\r\n\r\n)/gm) ?? [],
+  )
+  expect(new Set(encodings)).toEqual(new Set(['7bit', 'quoted-printable', 'base64']))
 })

@@ -2,9 +2,10 @@ import type { Mailbox } from '../directory/mailbox.ts'
 import { mailboxField, textField } from './header-field.ts'
 import type { InlineImage, OutgoingMail } from './mailer.ts'
 import { encodedText, inBase64 } from './transfer-encoding.ts'
+import { type Octets, octetsOf } from './wire/octets.ts'
 
-/** Composes a mail as octets, ready to be sent. */
-export type Compose = (mail: OutgoingMail) => Buffer
+/** Composes a mail, ready to be sent. */
+export type Compose = (mail: OutgoingMail) => Octets
 
 /**
  * What all mails of a sender share is prepared once. A mail of five messages then takes 80 µs; nodemailer takes 570.
@@ -15,7 +16,8 @@ export type Compose = (mail: OutgoingMail) => Buffer
 export function composer(from: Mailbox, listId: string): Compose {
   const sender = mailboxField('From', from)
   const list = textField('List-ID', `Mail quarantine <${listId}>`)
-  return mail => Buffer.from(`${headerOf(mail, sender, list)}${bodyOf(mail)}`)
+  // Only the header may have characters above ASCII, in an address.
+  return mail => octetsOf(headerOf(mail, sender, list)) + bodyOf(mail)
 }
 
 function headerOf(mail: OutgoingMail, sender: string, list: string): string {
@@ -45,9 +47,9 @@ const unsubscribeFields = (preferencesUrl: string): readonly string[] => [
 ]
 
 /**
- * No body can hold these boundaries: quoted-printable has "=" only before two hexadecimal digits or a line break, and
- * base64 has no "_" (RFC 2045, section 6.7). Neither is the beginning of the other, which would end the part outside
- * (RFC 2046, section 5.1.2).
+ * No body can hold these boundaries: quoted-printable has "=" only before two hexadecimal digits or a line break, base64
+ * has no "_" (RFC 2045, section 6.7), and text with a line that begins like one does not travel as it is. Neither is the beginning of the
+ * other, which would end the part outside (RFC 2046, section 5.1.2).
  */
 const PARTS = '=_digest'
 const IMAGE = '=_image'

@@ -1,8 +1,9 @@
 import { createPrivateKey, hash, type KeyObject, sign } from 'node:crypto'
 import { domainToASCII } from 'node:url'
+import type { Octets } from './wire/octets.ts'
 
 /** Signs a mail. */
-export type Signer = (message: Buffer) => Buffer
+export type Signer = (message: Octets) => Octets
 
 /**
  * Signs mails by DKIM (RFC 6376) with rsa-sha256 and the relaxed canonicalization of header and body. Of 0.36 ms a mail,
@@ -16,17 +17,13 @@ export function dkimSigner(domain: string, selector: string, privateKey: string)
   const tags = `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domainToASCII(domain) || domain};\r\n s=${selector}`
   return message => {
     const end = message.indexOf(END_OF_HEADER)
-    const fields = signedFields(message.toString('latin1', 0, end))
-    const bodyHash = hash(
-      'sha256',
-      relaxedBody(message.toString('latin1', end + END_OF_HEADER.length)),
-      'base64',
-    )
+    const fields = signedFields(message.slice(0, end))
+    const bodyHash = hash('sha256', relaxedBody(message.slice(end + END_OF_HEADER.length)), 'base64')
     const names = fields.map(nameOf)
     const unsigned = `DKIM-Signature: ${tags};\r\n h=${names.join(':\r\n ')};\r\n bh=${bodyHash};\r\n b=`
     const signed = [...fields, unsigned].map(relaxedField).join('\r\n')
     const signature = sign('sha256', Buffer.from(signed, 'latin1'), key).toString('base64')
-    return Buffer.concat([Buffer.from(`${unsigned}${folded(signature)}\r\n`), message])
+    return `${unsigned}${folded(signature)}\r\n${message}`
   }
 }
 
@@ -54,7 +51,7 @@ const relaxedField = (field: string): string =>
     .replace(/^ | $/g, '')}`
 
 /** RFC 6376, section 3.4.4. Of a body in a transfer encoding, this changes next to nothing, so it looks first. */
-function relaxedBody(body: string): Buffer {
+function relaxedBody(body: Octets): Buffer {
   const lines = BLANKS_TO_CHANGE.test(body) ? body.replace(/[\t ]+/g, ' ').replaceAll(' \r\n', '\r\n') : body
   return Buffer.from(lines.replace(LINES_AT_END, '\r\n'), 'latin1')
 }

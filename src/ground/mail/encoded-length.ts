@@ -1,5 +1,8 @@
-/** About how many octets `encodedText` gives: exact for base64, at most a few per cent too many for quoted-printable. */
+import { isSevenBit } from './seven-bit.ts'
+
+/** About how many octets `encodedText` gives: at most a few per cent too many for quoted-printable, else exact. */
 export function encodedLength(text: string): number {
+  if (isSevenBit(text)) return text.length
   const counts = countsOf(text)
   const inQuotedPrintable = quotedLength(counts)
   return counts.aboveAscii === 0 ? inQuotedPrintable : Math.min(base64Length(counts.all), inQuotedPrintable)
@@ -26,7 +29,6 @@ function countsOf(text: string): Counts {
   }
 }
 
-/** A digest's HTML is one line. */
 function endsOf(text: string): { addedToEnds: number; blanksAtEnd: number } {
   const blanksAtEnd = /[\t ]/.test(text.slice(-1)) ? 1 : 0
   if (!text.includes('\n') && !text.includes('\r')) return { addedToEnds: 0, blanksAtEnd }

@@ -5,6 +5,7 @@ import { onFirstUse } from '../on-first-use.ts'
 import { SmtpFailure } from './smtp-failure.ts'
 import { type Conversation, createConversation } from './wire/conversation.ts'
 import type { Offers } from './wire/envelope.ts'
+import type { Octets } from './wire/octets.ts'
 import { transact } from './wire/transaction.ts'
 
 const smtpConnection = onFirstUse<typeof SMTPConnection>('nodemailer/lib/smtp-connection')
@@ -21,7 +22,7 @@ export interface SmtpSession {
    * Carries one mail at a time.
    * @returns the server's reply when it has accepted the mail. @throws SmtpFailure
    */
-  send(from: string, to: string, message: Buffer): Promise<string>
+  send(from: string, to: string, message: Octets): Promise<string>
   /** Says goodbye. @returns once the connection has ended; it carries no more mails from now on */
   quit(): Promise<void>
 }

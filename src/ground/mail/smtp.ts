@@ -9,6 +9,7 @@ import { isAboutSignIn, smtpFaultOf } from './smtp-fault.ts'
 import { signerOf, smtpOptions } from './smtp-options.ts'
 import { createSmtpPool, type PoolFigures } from './smtp-pool.ts'
 import { openSession, type SmtpServer, type SmtpSession } from './smtp-session.ts'
+import type { Octets } from './wire/octets.ts'
 
 export interface SmtpMailer extends Mailer {
   /** How many connections are open, and how many may be. */
@@ -96,7 +97,7 @@ function asciiDomain(address: string): string {
 }
 
 /** What this server cannot take, by its own word. */
-function obstacleFor(server: SmtpServer, to: string, message: Buffer): SendAnswer | undefined {
+function obstacleFor(server: SmtpServer, to: string, message: Octets): SendAnswer | undefined {
   if (!server.takesUtf8 && BEYOND_ASCII.test(to)) return { outcome: 'refused', reply: NO_SMTPUTF8 }
   const { mostOctets } = server
   if (mostOctets === undefined || message.length <= mostOctets) return undefined

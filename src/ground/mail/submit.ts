@@ -17,7 +17,7 @@ export async function submit(url: string, { from, to, message }: SubmittedMail):
       socketTimeout: 2 * MINUTE,
     })
     try {
-      return { outcome: 'taken', reply: await session.send(from, to, message) }
+      return { outcome: 'taken', reply: await session.send(from, to, message.toString('latin1')) }
     } finally {
       void session.quit()
     }

@@ -1,18 +1,21 @@
 import { base64Length } from './encoded-length.ts'
 import { quotedPrintable } from './quoted-printable.ts'
 import { reusedRoom } from './reused-room.ts'
+import { isSevenBit } from './seven-bit.ts'
+import type { Octets } from './wire/octets.ts'
 
 /** A body part as it travels (RFC 2045, section 6). */
 export interface Encoded {
-  readonly encoding: 'quoted-printable' | 'base64'
-  readonly body: string
+  readonly encoding: '7bit' | 'quoted-printable' | 'base64'
+  readonly body: Octets
 }
 
 /**
- * Encodes text as UTF-8 in whichever way is shorter: quoted-printable, or base64 for text that is mostly in a script
- * other than Latin. Quoted-printable would triple that. ASCII stays readable in any case.
+ * Encodes text as UTF-8 in the shortest way: as it is, if that may travel; quoted-printable; or base64 for text that is
+ * mostly in a script other than Latin, which quoted-printable would triple. ASCII stays readable in any case.
  */
 export function encodedText(text: string): Encoded {
+  if (isSevenBit(text)) return { encoding: '7bit', body: text }
   const octets = utf8(text)
   if (octets.length <= text.length * MOSTLY_WIDE) {
     const body = quotedPrintable(octets)

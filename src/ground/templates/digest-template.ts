@@ -1,6 +1,7 @@
 import { type Colours, OUR_COLOURS } from '../brand/colours.ts'
 import { once } from '../concurrency/once.ts'
 import type { Words } from '../i18n/locales.ts'
+import { inAscii, sourceInAscii } from './ascii-html.ts'
 import { htmlOfMjml } from './compiled-mjml.ts'
 import { compileDirectly, type Render } from './direct-template.ts'
 import { checkTemplate, createEngine, namingFile, STRICT } from './engine.ts'
@@ -18,7 +19,7 @@ export interface DigestTemplate {
  * @throws CodedError TEMPLATE_INVALID that names the faulty file
  */
 export async function loadDigestTemplate(files: TemplateFiles, colours?: Colours): Promise<DigestTemplate> {
-  const html = withColours(forBothDirections(await htmlOfMjml(files, MJML)), colours)
+  const html = sourceInAscii(withColours(forBothDirections(await htmlOfMjml(files, MJML)), colours))
   return {
     html: compileTemplate(MJML, html, {}),
     // Plain text has no syntax to escape, and its values have been made safe to show.
@@ -60,7 +61,9 @@ const OUR_HEADINGS = { light: '#16202a', dark: '#e9eef3' }
 const engine = once(() => createEngine())
 
 function compileTemplate(file: string, source: string, escaping: CompileOptions): Render {
-  const escaped = escaping.noEscape ? (text: string) => text : engine().escapeExpression
+  const escaped = escaping.noEscape
+    ? (text: string) => text
+    : (text: string) => inAscii(engine().escapeExpression(text))
   // What is compiled directly needs no other check, which would take a fifth of the time of a small run.
   const direct = namingFile(file, () => compileDirectly(source, escaped))
   if (direct) return direct

@@ -10,7 +10,9 @@ const compose = composer(
   'quarantine-digest.example.com',
 )
 
-const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
+const composed = (mail: Partial<OutgoingMail> = {}): Buffer => Buffer.from(textOf(mail), 'latin1')
+
+const textOf = (mail: Partial<OutgoingMail>): string =>
   compose({
     to: 'anna@example.com',
     subject: '2 messages held back',

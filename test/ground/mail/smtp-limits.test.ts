@@ -104,7 +104,7 @@ test('an address that cannot be written is no fault of the connection, which car
     clock: () => performance.now(),
   })
   onTestFinished(() => pool[Symbol.asyncDispose]())
-  const sendTo = (to: string) => pool.use(session => session.send('', to, Buffer.from('hi')))
+  const sendTo = (to: string) => pool.use(session => session.send('', to, 'hi'))
   await expect(sendTo('a@b>\r\nDATA')).rejects.toMatchObject({ isReply: false, codes: ['EENVELOPE'] })
   expect(await sendTo('alice@example.com')).toMatch(/^250/)
   expect(accepted()).toBe(1)

@@ -9,7 +9,7 @@ import { openSession, type SmtpOptions, type SmtpSession } from '../../../src/gr
 import { makeCertificates } from '../../servers/certificates.ts'
 import { startScriptedServer } from '../../servers/scripted-server.ts'
 
-const MESSAGE = Buffer.from('Subject: hi\r\n\r\n.dot\r\n')
+const MESSAGE = 'Subject: hi\r\n\r\n.dot\r\n'
 const CONTENT = 'Subject: hi\r\n\r\n..dot\r\n.\r\n'
 const ENVELOPE = ['MAIL FROM:<>\r\n', 'RCPT TO:<a@example.com>\r\n', 'DATA\r\n']
 
@@ -204,7 +204,7 @@ test('a large mail reaches a server that reads slowly, octet for octet', async (
     setImmediate(() => server.resume())
   })
   const large = `${'x'.repeat(70)}\r\n.${'y'.repeat(70)}\r\n`.repeat(20_000)
-  expect(await session.send('', 'a@example.com', Buffer.from(large))).toBe('250 2.0.0 content')
+  expect(await session.send('', 'a@example.com', large)).toBe('250 2.0.0 content')
   const received = heard.join('').slice(ENVELOPE.join('').length)
   expect(received.replaceAll('\r\n..', '\r\n.') === `${large}.\r\n`).toBe(true)
 })
@@ -213,7 +213,7 @@ test('a connection that breaks in the middle of a mail may have carried it', asy
   const { session, socket } = await connected(['PIPELINING'])
   const [server] = await socket
   server?.on('data', piece => piece.includes('xxx') && server.resetAndDestroy())
-  const large = Buffer.alloc(20_000_000, 'x')
+  const large = 'x'.repeat(20_000_000)
   const failure = await failureOf(session.send('', 'a@example.com', large))
   expect(failure).toMatchObject({ isHandedOver: true, isReply: false })
   expect(failure.codes.join(' ')).toMatch(/ECONNRESET|EPIPE/)
@@ -257,7 +257,7 @@ test('TLS begins and somebody signs in before the mails', async () => {
     tls,
     auth: { user: 'u', pass: 'p' },
   })
-  const large = Buffer.from(`${'x'.repeat(70)}\r\n`.repeat(50_000))
+  const large = `${'x'.repeat(70)}\r\n`.repeat(50_000)
   for (const message of [large, MESSAGE])
     expect(await session.send('', 'a@example.com', message)).toMatch(/^250/)
   expect(received).toEqual([large, MESSAGE].map(({ length }) => ({ user: 'u', octets: length })))

@@ -1,3 +1,4 @@
+import type { Octets } from './octets.ts'
 import { Refusal } from './refusal.ts'
 
 /** A mail with its envelope. */
@@ -5,7 +6,7 @@ export interface EnvelopedMail {
   /** Empty for the null sender. */
   readonly from: string
   readonly to: string
-  readonly message: Buffer
+  readonly message: Octets
 }
 
 /** What the server offers that matters to an envelope. */

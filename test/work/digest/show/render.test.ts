@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { coloursOf, OUR_COLOURS } from '../../../../src/ground/brand/colours.ts'
 import { loadLocales } from '../../../../src/ground/i18n/locales.ts'
 import { encodedLength } from '../../../../src/ground/mail/encoded-length.ts'
+import { isSevenBit } from '../../../../src/ground/mail/seven-bit.ts'
 import { loadDigestTemplate } from '../../../../src/ground/templates/digest-template.ts'
 import { templateFiles } from '../../../../src/ground/templates/template-files.ts'
 import { DEFAULT_LIMITS, renderDigest } from '../../../../src/work/digest/show/render.ts'
@@ -12,7 +13,17 @@ import { entryOf, urlOf, viewOf } from './sample-digest.ts'
 const files = templateFiles()
 const template = await loadDigestTemplate(files)
 const words = loadLocales(files).wordsFor('en')
-const render = (view: DigestView, limits = DEFAULT_LIMITS) => renderDigest(template, words, view, limits)
+const render = (view: DigestView, limits = DEFAULT_LIMITS) => {
+  const digest = renderDigest(template, words, view, limits)
+  return { ...digest, html: asRead(digest.html), source: digest.html }
+}
+
+/** As a program that shows HTML reads it: references are characters, and line ends are blanks, or nothing in CSS. */
+const asRead = (html: string) =>
+  html
+    .replace(/&#(\d{3,});/g, (_, code) => String.fromCodePoint(Number(code)))
+    .replaceAll('\r\n}', '}')
+    .replaceAll('\r\n', ' ')
 
 const linksOf = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(match => match[1])
 const withoutHidden = (text: string) => text.replace(/[\u200C\u2060]/g, '')
@@ -59,6 +70,13 @@ describe('A digest', () => {
     expect(digest.html).toContain('<html lang="en" dir="ltr"')
     const tables = digest.html.replace(/<!--.*?-->/gs, '').match(/<table[^>]*>/g) ?? []
     expect(tables.filter(table => !table.includes('role="presentation"'))).toEqual([])
+  })
+
+  test('has HTML that travels as it is, whatever the language of the messages', () => {
+    const subject = '„Grüße“ – 隔離されたメール 💣'
+    const { source, html } = render(viewOf([entryOf({ subject })]))
+    expect(isSevenBit(source)).toBe(true)
+    expect(withoutHidden(html)).toContain(subject)
   })
 
   test('has no line in its text that is too long for mail', () => {
@@ -157,12 +175,12 @@ test('An expression of the template language stays text', () => {
 
 describe('A digest that is too large', () => {
   test('holds more than seventy ordinary messages', () => {
-    const { html, listed } = render(viewOf(Array.from({ length: 300 }, () => entryOf())), {
+    const { source, listed } = render(viewOf(Array.from({ length: 300 }, () => entryOf())), {
       maxRows: 300,
       maxBytes: 102_400,
     })
     expect(listed).toBeGreaterThan(70)
-    expect(Buffer.byteLength(html)).toBeLessThan(102_400)
+    expect(Buffer.byteLength(source)).toBeLessThan(102_400)
   })
 
   test('lists as many as it may, counts the rest and links to them all', () => {
@@ -189,15 +207,15 @@ describe('A digest that is too large', () => {
       },
       { releaseUrl: urlOf('release', `https://${'x'.repeat(92)}`) },
     )
-    const { html, listed } = render(viewOf(Array.from({ length: 100 }, () => hostile)))
+    const { source, listed } = render(viewOf(Array.from({ length: 100 }, () => hostile)))
     expect(listed).toBeGreaterThan(5)
     expect(listed).toBeLessThan(100)
-    expect(Buffer.byteLength(html)).toBeLessThan(102_400)
+    expect(Buffer.byteLength(source)).toBeLessThan(102_400)
     const oneMore = render(viewOf(Array.from({ length: 100 }, () => hostile)), {
       maxRows: listed + 1,
       maxBytes: 1e6,
     })
-    expect(encodedLength(oneMore.html)).toBeGreaterThanOrEqual(102_400)
+    expect(encodedLength(oneMore.source)).toBeGreaterThanOrEqual(102_400)
   })
 
   test('is refused when it does not fit even without rows', () => {
@@ -246,8 +264,8 @@ test('Whatever the mails contain, a digest is safe, complete and small enough', 
         mails.map(each => entryOf(each)),
         { reader, timeZone },
       )
-      const { html, text, listed } = render(view, limits)
-      expect(Buffer.byteLength(html)).toBeLessThan(limits.maxBytes)
+      const { html, source, text, listed } = render(view, limits)
+      expect(Buffer.byteLength(source)).toBeLessThan(limits.maxBytes)
       expect(linksOf(html)).toHaveLength(listed + (mails.length === 0 ? 3 : 4))
       expect(
         linksOf(html).every(link =>
@@ -310,7 +328,9 @@ describe('whose digest it is', () => {
     for (const ours of Object.values(OUR_COLOURS)) expect(html).not.toContain(ours)
     expect(html).toMatch(/<h1 [^>]*color:#0066cc"/)
     expect(html).toMatch(/<a [^>]*style="background:#0066cc;color:#fff/)
-    expect(html).toContain(`.s{background:${own.accentDark} !important;color:${own.onAccentDark} !important}`)
+    expect(asRead(html)).toContain(
+      `.s{background:${own.accentDark} !important;color:${own.onAccentDark} !important}`,
+    )
   })
 })
 
@@ -328,7 +348,7 @@ describe('in the lists of mail programs', () => {
         const shown = entries(count)
         const view = viewOf(shown, { language })
         const { html, subject } = renderDigest(template, locales.wordsFor(language), view)
-        const preheader = preheaderOf(html)
+        const preheader = preheaderOf(asRead(html))
         expect(preheader).not.toBe('')
         expect(preheader.match(/Sender \d/g) ?? []).toEqual(
           ['Sender 0', 'Sender 1', 'Sender 2'].slice(0, count),
