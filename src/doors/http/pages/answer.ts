@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
+import type { PagePart } from '../web/constant-texts.ts'
 import type { LinkToSettings, PageView } from './page-view.ts'
 import type { Pages } from './pages.ts'
 
@@ -58,7 +59,19 @@ export function answer(
     contact: deps.contact,
   }
   if (language === undefined) response.vary('Accept-Language')
-  response.type('html').send(deps.pages.octets(content.view, context))
+  response.type('html')
+  sendParts(response, deps.pages.parts(content.view, context))
+}
+
+/** Head and parts go out by one write: most of a page never changes, and is not copied into one. */
+function sendParts(response: Response, parts: readonly PagePart[]): void {
+  response.setHeader(
+    'Content-Length',
+    parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0),
+  )
+  response.cork()
+  for (const part of parts) response.write(part)
+  response.end()
 }
 
 /** Whether a request may be a person who looks at a page: not one for its headers alone, nor one in advance. */
