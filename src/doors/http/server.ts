@@ -91,6 +91,7 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
       tokenFault: deps.visits.fault,
       addressOf: addressesBy(app),
       perAddress: deps.http.perAddress,
+      perLink: deps.http.perLink,
       turns: createTurns({ isBusy: deps.isSending ?? (() => false), share: SHARE_OF_LINKS, now }),
     },
     app,

@@ -39,18 +39,20 @@ export const tooManyRequests = (): CodedError =>
  * The headers of a limit (draft-ietf-httpapi-ratelimit-headers-08).
  *
  * @param caller as it is counted
+ * @param isRefused whether it has to wait, although it may have more requests: others of its own wait already
  */
 export function limitHeaders(
   limit: number,
   caller: string,
   { totalHits, resetTime }: RequestCount,
+  isRefused = totalHits > limit,
 ): readonly (readonly [string, string])[] {
   const seconds = String(Math.max(0, Math.ceil((resetTime.getTime() - Date.now()) / SECOND)))
   const name = `"${limit}-in-1min"`
   return [
     ['RateLimit', `${name}; r=${Math.max(0, limit - totalHits)}; t=${seconds}`],
     ['RateLimit-Policy', `${name}; q=${limit}; w=${MINUTE / SECOND}; pk=:${partitionKey(caller)}:`],
-    ...(totalHits > limit ? [['Retry-After', seconds] as const] : []),
+    ...(isRefused ? [['Retry-After', seconds] as const] : []),
   ]
 }
 
