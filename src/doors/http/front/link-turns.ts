@@ -57,6 +57,6 @@ export function linkTurns(turns: Turns): LinkTurns {
  */
 const WEIGHTS = {
   refusal: { costs: 0.1, fills: 0.5 },
-  page: { costs: 0.7, fills: 1 },
+  page: { costs: 0.5, fills: 1 },
   release: { costs: 3.5, fills: 1 },
 } as const
