@@ -19,7 +19,7 @@ import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
 import { RequestCounts } from './middleware/request-counts.ts'
 import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
-import { nonce, securityHeaders } from './middleware/security-headers.ts'
+import { secured, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
 import { cookiesFor } from './session/cookies.ts'
 import { type InstanceRouteDeps, instanceRoute } from './watch/instance.ts'
@@ -91,6 +91,7 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
       tokenFault: deps.visits.fault,
       addressOf: addressesBy(app),
       perAddress: deps.http.perAddress,
+      perLink: deps.http.perLink,
       turns: createTurns({ isBusy: deps.isSending ?? (() => false), share: SHARE_OF_LINKS, now }),
     },
     app,
@@ -170,7 +171,7 @@ interface Shared {
 function application(deps: ServerDeps, { requests, counts, warnOfProxy, basePath }: Shared): express.Express {
   const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
-  app.use(requests.handler, nonce, securityHeaders(deps.publicUrl))
+  app.use(requests.handler, secured(securityHeaders(deps.publicUrl)))
   app.use(deps.watchedElsewhere ? healthRoute() : watcherRoutes(deps))
   app.use(
     (request, _response, next) => {

@@ -10,6 +10,8 @@ import type { RequestCounts } from '../middleware/request-counts.ts'
 import type { RequestLog } from '../middleware/request-log.ts'
 import { isPrefetch } from '../pages/answer.ts'
 import { type LinkPath, linkIn } from './link-path.ts'
+import { type LinkTurns, linkTurns, type TurnKind } from './link-turns.ts'
+import { originForm } from './origin-form.ts'
 import { type ReadyAnswersDeps, readyAnswers } from './ready-answers.ts'
 import type { Turns } from './turns.ts'
 
@@ -20,6 +22,7 @@ export interface FrontDoorDeps extends ReadyAnswersDeps {
   /** The address of the client; undefined: the connection is closed already. */
   readonly addressOf: (request: IncomingMessage) => string | undefined
   readonly perAddress: number
+  readonly perLink: number
   /** Shared with the framework's limit. */
   readonly counts: RequestCounts
   readonly warnOfProxy: (request: IncomingMessage) => void
@@ -36,13 +39,18 @@ export interface FrontDoorDeps extends ReadyAnswersDeps {
  */
 export function frontDoor(deps: FrontDoorDeps, app: Express): RequestListener {
   const refuse = refusing(deps, app)
+  const turns = linkTurns(deps.turns)
   return (request, response) => {
-    request.url = mendedUrl(request.url ?? '/', deps.basePath)
+    request.url = mendedUrl(originForm(request.url ?? '/'), deps.basePath)
     const link = METHODS.has(request.method ?? '') ? linkIn(pathOf(request.url), deps.basePath) : undefined
-    const fault = link && faultOf(deps, request, link)
-    if (!link) void app(request, response)
-    else if (fault) inTurn(deps.turns, MADE_UP, request, () => refuse(request, response, { link, ...fault }))
-    else inTurn(deps.turns, genuine(request), request, () => void app(request, response))
+    if (!link) {
+      void app(request, response)
+      return
+    }
+    const whose = whoseOf(deps, request, link)
+    const fault = faultOf(deps, turns, whose)
+    if (fault) turns.take('refusal', request, whose, () => refuse(request, response, { link, ...fault }))
+    else turns.take(kindOfTurn(request), request, whose, () => void app(request, response))
   }
 }
 
@@ -51,42 +59,18 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST'])
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
 
-/** What a request costs, and how much of the queue requests like it may take up. */
-interface Weight {
-  readonly costs: number
-  readonly fills: number
+const kindOfTurn = ({ method }: IncomingMessage): TurnKind => (method === 'POST' ? 'release' : 'page')
+
+interface Whose {
+  /** Undefined: the connection is closed already. */
+  readonly address: string | undefined
+  readonly caller: string
+  readonly token: string
 }
 
-const genuine = ({ method }: IncomingMessage): Weight => ({
-  costs: method === 'POST' ? RELEASE : PAGE,
-  fills: 1,
-})
-
-/** Milliseconds of CPU, as `npm run bench -- --only release` shows them. */
-const REFUSAL = 0.1
-const PAGE = 0.7
-const RELEASE = 3.5
-
-/** However many links are made up, a reader's own finds room. */
-const MADE_UP: Weight = { costs: REFUSAL, fills: 0.5 }
-
-/** Nothing more is read from a connection whose request waits, so that a flood waits outside. */
-function inTurn(
-  turns: Turns,
-  { costs, fills }: Weight,
-  { socket }: IncomingMessage,
-  perform: () => void,
-): void {
-  let isWaiting = true
-  const goOn = () => {
-    isWaiting = false
-    if (socket.isPaused()) socket.resume()
-    if (!socket.destroyed) perform()
-  }
-  const taken = turns.take(costs, goOn, fills)
-  // Not before: once a request is whole, Node reads on, whoever has paused the connection.
-  if (taken === 'waits') setImmediate(() => void (isWaiting && socket.pause()))
-  if (taken === 'refused') socket.destroy()
+function whoseOf({ addressOf }: FrontDoorDeps, request: IncomingMessage, { token }: LinkPath): Whose {
+  const address = addressOf(request)
+  return { address, caller: callerAt(address ?? ''), token }
 }
 
 interface Fault {
@@ -96,13 +80,15 @@ interface Fault {
 
 /** Why a link is refused before its framework sees it; undefined: it is not, or its caller is not known. */
 function faultOf(
-  { addressOf, counts, perAddress, tokenFault }: FrontDoorDeps,
-  request: IncomingMessage,
-  { token }: LinkPath,
+  { counts, perAddress, perLink, tokenFault }: FrontDoorDeps,
+  turns: LinkTurns,
+  { address, caller, token }: Whose,
 ): Fault | undefined {
-  const address = addressOf(request)
   if (address === undefined) return undefined
-  const code = counts.hits(callerAt(address)) >= perAddress ? 'TOO_MANY_REQUESTS' : tokenFault(token)
+  // Those that wait are not counted yet, and nobody may fill the queue alone.
+  const isTooMany =
+    counts.hits(caller) + turns.waiting(caller) >= perAddress || turns.waiting(token) >= perLink
+  const code = isTooMany ? 'TOO_MANY_REQUESTS' : tokenFault(token)
   return code && { code, address }
 }
 
@@ -134,7 +120,8 @@ function refusing(deps: FrontDoorDeps, app: Express) {
       if (link.acts && kindOf(request) === 'POST') deps.refusals.add({ what: 'link', ...refusal })
     }
     deps.requests.refused(refusal)
-    answer.send(response, limitHeaders(deps.perAddress, caller, deps.counts.increment(caller)))
+    const isTooMany = code === 'TOO_MANY_REQUESTS'
+    answer.send(response, limitHeaders(deps.perAddress, caller, deps.counts.increment(caller), isTooMany))
   }
 }
 

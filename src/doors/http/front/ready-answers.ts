@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Express, Request, RequestHandler, Response } from 'express'
+import type { Express } from 'express'
 import { memo } from '../../../ground/concurrency/memo.ts'
 import { type CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
-import { newNonce, securityHeaders } from '../middleware/security-headers.ts'
+import { newNonce, type SecurityHeaders, securityHeaders } from '../middleware/security-headers.ts'
 import type { AnswerDeps } from '../pages/answer.ts'
 
 /** Answers that strangers can ask for as often as they like: each is rendered once, and then only copied. */
@@ -26,7 +26,7 @@ export interface ReadyAnswersDeps extends AnswerDeps {
 
 /** @param app whose reading of `Accept` and `Accept-Language` counts */
 export function readyAnswers(deps: ReadyAnswersDeps, app: Express): ReadyAnswers {
-  const secured = headersOf(securityHeaders(deps.publicUrl))
+  const secured = securityHeaders(deps.publicUrl)
   const kept = memo<ReadyAnswer | undefined>(MOST_KEPT)
   return {
     find(request, error) {
@@ -44,7 +44,7 @@ function prepare(
   deps: ReadyAnswersDeps,
   app: Express,
   request: IncomingMessage,
-  { error, secured }: { readonly error: CodedError; readonly secured: readonly string[] },
+  { error, secured }: { readonly error: CodedError; readonly secured: SecurityHeaders },
 ): ReadyAnswer | undefined {
   const accepts: (types: string[]) => string | false = app.request.accepts
   const isJson = accepts.call(request, ['html', 'json']) === 'json'
@@ -54,14 +54,13 @@ function prepare(
   const vary = isJson ? 'Accept' : 'Accept, Accept-Language'
   const type = isJson ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
   const own = ['Vary', vary, 'Content-Type', type, 'Content-Length', String(body.length)]
-  const headers = [...secured, ...own]
   const nonceAt = placesOf(body)
   const status = httpStatusOf(error.code)
   const isHead = request.method === 'HEAD'
   return {
     send(response, more) {
       const nonce = newNonce()
-      response.writeHead(status, [...withNonce(headers, nonce), ...more.flat()])
+      response.writeHead(status, [...secured(nonce), ...own, ...more.flat()])
       response.end(isHead ? undefined : bodyWith(body, nonceAt, nonce))
     },
   }
@@ -98,25 +97,9 @@ function placesOf(body: Buffer): number[] {
   return places
 }
 
-const withNonce = (headers: readonly string[], nonce: string): string[] =>
-  headers.map(text => (text.includes(PLACE) ? text.replaceAll(PLACE, nonce) : text))
-
 function bodyWith(body: Buffer, nonceAt: readonly number[], nonce: string): Buffer {
   const copy = Buffer.allocUnsafe(body.length)
   body.copy(copy)
   for (const at of nonceAt) copy.write(nonce, at, 'latin1')
   return copy
-}
-
-/** What these handlers set, as names and values in turns. */
-function headersOf(handlers: readonly RequestHandler[]): string[] {
-  const headers = new Map<string, string>()
-  const response = {
-    locals: { nonce: PLACE },
-    setHeader: (name: string, value: string) => headers.set(name, value),
-    removeHeader: (name: string) => headers.delete(name),
-  }
-  for (const handler of handlers)
-    void handler({} as Request, response as unknown as Response, () => undefined)
-  return [...headers].flat()
 }

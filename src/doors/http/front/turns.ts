@@ -36,13 +36,16 @@ export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
   }
   const goOn = () => {
     let next = 0
-    for (; next < waiting.length && mayPerform(); next += 1) {
+    let spent = 0
+    for (; next < waiting.length && spent < MOST_SAVED && mayPerform(); next += 1) {
       const turn = waiting[next]
+      spent += turn?.costs ?? 0
       budget -= turn?.costs ?? 0
       turn?.perform()
     }
     waiting.splice(0, next)
-    if (waiting.length > 0) setTimeout(goOn, PAUSE)
+    // When a run has ended, those who wait go on as fast as they can be served, but not all at once.
+    if (waiting.length > 0) setTimeout(goOn, isBusy() ? PAUSE : spent)
   }
   return {
     take(costs, perform, fills) {
@@ -62,7 +65,7 @@ export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
 /** Milliseconds. Pages that go on together are read together: a single one would cost three times as much. */
 const PAUSE = 50
 
-/** Milliseconds of CPU that may be spent at once after a rest. */
+/** Milliseconds of CPU that may be spent at once: so long does everybody else have to wait. */
 const MOST_SAVED = 20
 
 /** About ten megabytes. */

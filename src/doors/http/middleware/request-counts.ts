@@ -1,4 +1,3 @@
-import type { Store } from 'express-rate-limit'
 import { MINUTE } from '../../../ground/durations.ts'
 
 /** The requests of one caller within a minute that begins with the first of them. */
@@ -11,8 +10,7 @@ export interface RequestCount {
  * Counts requests by caller. The limits in front of the framework and those within share it, so that a request is
  * counted once, whoever answers it. A caller who is quiet for two minutes is forgotten.
  */
-export class RequestCounts implements Store {
-  readonly localKeys = true
+export class RequestCounts {
   #current = new Map<string, RequestCount>()
   #former = new Map<string, RequestCount>()
   #since = Date.now()
@@ -33,16 +31,6 @@ export class RequestCounts implements Store {
   /** How many there have been. */
   hits(key: string): number {
     return this.#find(key, Date.now())?.totalHits ?? 0
-  }
-
-  decrement(key: string): void {
-    const count = this.#find(key, Date.now())
-    if (count) count.totalHits -= 1
-  }
-
-  resetKey(key: string): void {
-    this.#current.delete(key)
-    this.#former.delete(key)
   }
 
   /** A count is kept for this minute and the next, and ends before that. */

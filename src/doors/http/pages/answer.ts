@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
+import type { PagePart } from '../web/constant-texts.ts'
+import { languagesOf, wantsJson } from '../web/negotiation.ts'
 import type { LinkToSettings, PageView } from './page-view.ts'
 import type { Pages } from './pages.ts'
 
@@ -43,22 +45,34 @@ export function answer(
   status: number,
   content: { readonly json: object; readonly view: PageView; readonly audience?: Audience },
 ): void {
-  response.status(status).vary('Accept')
-  if (request.accepts(['html', 'json']) === 'json') {
-    response.json(content.json)
+  response.status(status)
+  if (wantsJson(request)) {
+    response.vary('Accept').json(content.json)
     return
   }
   const { language, standardLanguage = deps.standardLanguage, timeZone, phrase } = content.audience ?? {}
   const context = {
-    languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
+    languages: language === undefined ? [...languagesOf(request), standardLanguage] : [language],
     timeZone: timeZone ?? 'UTC',
     now: deps.clock(),
     nonce: String(response.locals.nonce),
     phrase,
     contact: deps.contact,
   }
-  if (language === undefined) response.vary('Accept-Language')
-  response.type('html').send(deps.pages.octets(content.view, context))
+  response.vary(language === undefined ? 'Accept, Accept-Language' : 'Accept')
+  response.setHeader('Content-Type', 'text/html; charset=utf-8')
+  sendParts(response, deps.pages.parts(content.view, context))
+}
+
+/** Head and parts go out by one write: most of a page never changes, and is not copied into one. */
+function sendParts(response: Response, parts: readonly PagePart[]): void {
+  response.setHeader(
+    'Content-Length',
+    parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0),
+  )
+  response.cork()
+  for (const part of parts) response.write(part)
+  response.end()
 }
 
 /** Whether a request may be a person who looks at a page: not one for its headers alone, nor one in advance. */

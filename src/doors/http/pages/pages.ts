@@ -1,6 +1,7 @@
 import { type Brand, brandOfPages, NO_BRAND } from '../../../ground/brand/brand.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
+import type { PagePart } from '../web/constant-texts.ts'
 import { pageModelOf } from './page-model.ts'
 import { loadPageTemplates } from './page-templates.ts'
 import type { PageContext, PageView } from './page-view.ts'
@@ -8,8 +9,8 @@ import type { PageContext, PageView } from './page-view.ts'
 export interface Pages {
   /** Renders a complete HTML document in the first of the reader's languages that has a translation. */
   render(view: PageView, context: PageContext): string
-  /** The same in UTF-8, which takes less time. */
-  octets(view: PageView, context: PageContext): Buffer
+  /** The same in parts, which takes less time. */
+  parts(view: PageView, context: PageContext): readonly PagePart[]
 }
 
 /**
@@ -26,6 +27,6 @@ export function loadPages(files: TemplateFiles, locales: Locales, brand: Brand =
   }
   return {
     render: (view, context) => fill(view, context).text(),
-    octets: (view, context) => fill(view, context).octets(),
+    parts: (view, context) => fill(view, context).parts(),
   }
 }

@@ -11,9 +11,11 @@ export interface ConstantTexts {
 /** A whole page. */
 export interface FilledPage {
   text(): string
-  /** In UTF-8. Texts that never change are not encoded again, which takes more time than to fill the page. */
-  octets(): Buffer
+  /** The same in parts. Those that never change are in UTF-8, and neither encoded nor copied for each page. */
+  parts(): readonly PagePart[]
 }
+
+export type PagePart = string | Buffer
 
 export function constantTexts(): ConstantTexts {
   // So that nobody can put a mark into a message.
@@ -31,20 +33,8 @@ export function constantTexts(): ConstantTexts {
       const constant = (index: number) => (index % 2 === 1 ? texts[Number(parts[index])] : undefined)
       return {
         text: () => parts.map((part, index) => constant(index)?.text ?? part).join(''),
-        octets: () => joined(parts.map((part, index) => constant(index)?.octets ?? part)),
+        parts: () => parts.map((part, index) => constant(index)?.octets ?? part),
       }
     },
   }
-}
-
-function joined(parts: readonly (string | Buffer)[]): Buffer {
-  const sizes = parts.map(part => Buffer.byteLength(part))
-  const whole = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0))
-  let at = 0
-  for (const [index, part] of parts.entries()) {
-    if (typeof part === 'string') whole.write(part, at)
-    else part.copy(whole, at)
-    at += sizes[index] ?? 0
-  }
-  return whole
 }

@@ -7,7 +7,7 @@ import { linkVisits } from '../../../../src/desks/reader/link-visits.ts'
 import { readerDesk } from '../../../../src/desks/reader/reader-desk.ts'
 import { postDestination, showDestination } from '../../../../src/doors/http/links/destination.ts'
 import { postPreferences, showPreferences } from '../../../../src/doors/http/links/preferences.ts'
-import { nonce } from '../../../../src/doors/http/middleware/security-headers.ts'
+import { secured, securityHeaders } from '../../../../src/doors/http/middleware/security-headers.ts'
 import { errors } from '../../../../src/doors/http/pages/errors.ts'
 import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
 import { LONGEST_BODY } from '../../../../src/doors/http/web/form.ts'
@@ -437,7 +437,7 @@ async function served(settings: Readonly<Record<string, Partial<PreferenceTable>
   }
   const deps = { ...answerDeps, visits: linkVisits(world.deps), reader: readerDesk(world.deps) }
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
-  const app = express().use(nonce)
+  const app = express().use(secured(securityHeaders('https://mail.example')))
   app.route('/preferences/:token').get(showPreferences(deps)).post(body, postPreferences(deps))
   app.route('/destination/:token').get(showDestination(deps)).post(body, postDestination(deps))
   app.use(errors(answerDeps, pino({ level: 'silent' })))
