@@ -13,10 +13,10 @@ import { publishStep } from '../../../ground/steps.ts'
 import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import {
-  type Candidate,
-  candidatesFor,
   isListable,
   isOver,
+  type JudgedCandidate,
+  judgedCandidates,
   type ListingRules,
   MOST_ITEMS,
   pendingItems,
@@ -154,14 +154,14 @@ async function sortPending(
   now: number,
   terms: Terms,
 ): Promise<Sorted> {
-  const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
+  const candidates = await judgedCandidates(deps, await pendingItems(deps.state, [...readers.keys()]))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
   const listable = await ofTheirReaders(
     deps.directory,
     reachable.filter(candidate => isListable(candidate, deps, now)),
   )
-  const isLeft = (candidate: Candidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
+  const isLeft = (candidate: JudgedCandidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
   const wanted = listable.filter(candidate => !isLeft(candidate))
   const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
@@ -180,13 +180,13 @@ async function sortPending(
   }
 }
 
-const itemsOf = (candidates: readonly Candidate[]): Item[] => candidates.map(({ item }) => item)
+const itemsOf = (candidates: readonly JudgedCandidate[]): Item[] => candidates.map(({ item }) => item)
 
 /** Those of these messages that their readers may be told about. */
-export async function ofTheirReaders(
+export async function ofTheirReaders<Listed extends JudgedCandidate>(
   directory: Directory,
-  candidates: readonly Candidate[],
-): Promise<Candidate[]> {
+  candidates: readonly Listed[],
+): Promise<Listed[]> {
   const standingOf = await standingsOf(
     directory,
     candidates.map(({ item }) => item),
