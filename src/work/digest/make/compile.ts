@@ -24,7 +24,7 @@ import {
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedTogether, promisedUntil } from './kept-promises.ts'
 import { isLeftOut } from './left-out.ts'
-import { placeInSpread } from './spread.ts'
+import { delayOf } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
 
@@ -155,20 +155,22 @@ async function sortPending(
   terms: Terms,
 ): Promise<Sorted> {
   const candidates = await judgedCandidates(deps, await pendingItems(deps.state, [...readers.keys()]))
-  // An earlier version collected mail for addresses that no mail can be sent to.
-  const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
-  const listable = await ofTheirReaders(
-    deps.directory,
-    reachable.filter(candidate => isListable(candidate, deps, now)),
-  )
+  const {
+    unreachable = [],
+    offered = [],
+    others = [],
+  } = Object.groupBy(candidates, candidate => {
+    // An earlier version collected mail for addresses that no mail can be sent to.
+    if (!canGetMail(candidate.item.reader)) return 'unreachable'
+    return isListable(candidate, deps, now) ? 'offered' : 'others'
+  })
+  const listable = await ofTheirReaders(deps.directory, offered)
   const isLeft = (candidate: JudgedCandidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
   const wanted = listable.filter(candidate => !isLeft(candidate))
   const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
-  const over = candidates.filter(
-    candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now),
-  )
+  const over = [...unreachable, ...others.filter(candidate => isOver(candidate, deps, now))]
   const { refused = [], dropped = [] } = Object.groupBy(over, ({ asked }) =>
     asked === 'refused' ? 'refused' : 'dropped',
   )
@@ -241,7 +243,7 @@ async function writeDigests(
     const settings = readers.get(reader)
     if (!settings) return []
     const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
-    const sendAt = now + Math.floor(placeInSpread(reader) * spread)
+    const sendAt = now + delayOf(reader, spread)
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     const row = digestRow(batch, digest, now)
     return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
