@@ -12,7 +12,7 @@ import { setSettings } from '../../src/desks/admin/settings/change-settings.ts'
 import { listSettings } from '../../src/desks/admin/settings/list-settings.ts'
 import { readStatus } from '../../src/desks/admin/stuck/status.ts'
 import { listRequests } from '../../src/desks/requests/list-requests.ts'
-import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
+import { findHeldMail, findJudgedMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
 import { heldRowsOf, heldRowsOfMessages } from '../../src/ground/amavis/quarantine/held-rows.ts'
 import { pendingBetween } from '../../src/ground/amavis/quarantine/pending-rows.ts'
@@ -129,6 +129,12 @@ describe("amavis's tables are read along amavis's own indexes", () => {
     ])
   })
 
+  test('what decides whether a digest lists messages is found without their senders', async () => {
+    const pending = (await pendingItems(state, readers)).slice(0, 500)
+    const [plan] = await plansOf(() => findJudgedMail(storage.sql, pending))
+    expect(plan?.toSorted()).toEqual(['msgrcpt: msgrcpt_idx_mail_id', 'msgs: PRIMARY', 'recipient: PRIMARY'])
+  })
+
   test('what another program has marked as asked for is found by time', async () => {
     const [from, to] = [NOW / 1000 - 3_600, NOW / 1000]
     expect(await plansOf(() => pendingBetween(storage.sql, Math.floor(from), Math.ceil(to)))).toEqual([
@@ -233,6 +239,16 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => lots().next())).toEqual([['digest_item: digest_item_pending']])
     expect(await plansOf(() => pendingItems(state, lot))).toEqual([['digest_item: digest_item_pending']])
     expect(await plansOf(() => settingsOf(state, lot, STANDARD))).toEqual([['digest_preference: PRIMARY']])
+  })
+
+  test('for the claim of what waits for 500 readers', async () => {
+    const lot: readonly string[] =
+      (await waitingLots(state, { readers: 1500, items: 10_000 }).next()).value ?? []
+    const others = lot.filter(reader => !readers.includes(reader)).slice(0, 500)
+    expect(await plansOf(() => compileFor(others))).toContainEqual([
+      'digest_item: PRIMARY',
+      'digest_digest: digest_digest_batch',
+    ])
   })
 
   test('for a page of settings, wherever it begins, and a change of one row', async () => {

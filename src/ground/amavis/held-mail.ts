@@ -62,6 +62,9 @@ export type HeldMailState =
   /** `rs` = p: an admin was asked for it, by a reader here or by another program. */
   | 'pending'
 
+/** What decides whether a digest lists a message. */
+export type JudgedMail = Pick<HeldMail, 'recipient' | 'kind' | 'because' | 'state' | 'score'>
+
 /**
  * Reads messages again, in one statement by `msgrcpt_idx_mail_id`: pass no more than 2,000 at a time.
  *
@@ -72,18 +75,48 @@ export async function findHeldMail(
   collected: readonly CollectedMail[],
 ): Promise<Map<string, HeldMail>> {
   if (collected.length === 0) return new Map()
-  const wanted = new Map(collected.map(mail => [heldMailKeyOf(mail), mail]))
-  const rows = await messagesWithRecipients(storage)
-    .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
+  const rows = await judgedRows(storage, collected)
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
-    .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
-    .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
-    .select('msgrcpt.smtp_resp')
-    .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
-    .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num', 'msgs.host'])
-    .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
+    .select(['sender.email as sender', 'msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.host'])
     .execute()
-  const found = rows.flatMap(row => {
+  return foundAmong(collected, rows, heldMailOf)
+}
+
+/** As `findHeldMail`, without what is only shown: that is most of a row, and a run judges each message that waits. */
+export async function findJudgedMail(
+  storage: Kysely<AmavisTables>,
+  collected: readonly CollectedMail[],
+): Promise<Map<string, JudgedMail>> {
+  if (collected.length === 0) return new Map()
+  return foundAmong(collected, await judgedRows(storage, collected).execute(), judgedMailOf)
+}
+
+const judgedRows = (storage: Kysely<AmavisTables>, collected: readonly CollectedMail[]) =>
+  messagesWithRecipients(storage)
+    .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
+    .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
+    .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp'])
+    .select(['recipient.email as recipient', 'msgs.content as message_content', 'msgs.quar_type'])
+    .select('msgs.time_num')
+    .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
+
+/** The row of a message, and for whom it is. */
+interface KeyedRow {
+  readonly partition_tag: number
+  readonly mail_id: Octets
+  readonly rseqnum: number
+  readonly time_num: number
+  readonly recipient: Octets | null
+}
+
+function foundAmong<Row extends KeyedRow, Mail>(
+  collected: readonly CollectedMail[],
+  rows: readonly Row[],
+  mailOf: (mail: CollectedMail, row: Row) => Mail,
+): Map<string, Mail> {
+  const wanted = new Map(collected.map(mail => [heldMailKeyOf(mail), mail]))
+  const found = new Map<string, Mail>()
+  for (const row of rows) {
     const key = heldMailKeyOf({
       partitionTag: Number(row.partition_tag),
       mailId: textOf(row.mail_id),
@@ -91,9 +124,9 @@ export async function findHeldMail(
       timeNum: Number(row.time_num),
     })
     const mail = wanted.get(key)
-    return mail && isSameRecipient(mail, row.recipient) ? [[key, heldMailOf(mail, row)] as const] : []
-  })
-  return new Map(found)
+    if (mail && isSameRecipient(mail, row.recipient)) found.set(key, mailOf(mail, row))
+  }
+  return found
 }
 
 /** The content code for one recipient; a row from before amavisd 2.7 has none, and the code of the message counts. */
@@ -114,24 +147,28 @@ export const isSameRecipient = (mail: CollectedMail, address: Octets | null): bo
   address === null || textOf(address) === mail.recipient
 
 /** What amavis's tables say of a collected message. */
-export function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
+export const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({
+  ...judgedMailOf(mail, row),
+  partitionTag: mail.partitionTag,
+  mailId: mail.mailId,
+  rseqnum: mail.rseqnum,
+  content: contentOf(row),
+  sender: textOf(row.sender) ?? '',
+  from: textOf(row.from_addr) ?? '',
+  subject: withoutC1Controls(decodeWords(textOf(row.subject) ?? '')),
+  size: Number(row.size),
+  receivedAt: mail.mailAt,
+  host: textOf(row.host).trim(),
+})
+
+function judgedMailOf({ recipient }: CollectedMail, row: JudgedRow): JudgedMail {
   const kind = contentKindOf(contentOf(row))
   return {
-    partitionTag: mail.partitionTag,
-    mailId: mail.mailId,
-    rseqnum: mail.rseqnum,
-    recipient: mail.recipient,
-    content: contentOf(row),
+    recipient,
     kind,
     because: heldBecause(kind, textOf(row.smtp_resp) ?? '', isBlocked(row)),
     state: stateOf(row),
     score: isBlocked(row) ? null : scoreOf(row.bspam_level),
-    sender: textOf(row.sender) ?? '',
-    from: textOf(row.from_addr) ?? '',
-    subject: withoutC1Controls(decodeWords(textOf(row.subject) ?? '')),
-    size: Number(row.size),
-    receivedAt: mail.mailAt,
-    host: textOf(row.host).trim(),
   }
 }
 
@@ -142,13 +179,14 @@ export const scoreOf = (level: number | null): number | null => Number(level ?? 
 export const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
 
 /** The columns that a held message is made from. */
-export type FoundRow = Pick<
-  Selectable<AmavisTables['msgs']>,
-  'quar_type' | 'from_addr' | 'subject' | 'size' | 'host'
-> &
+export type FoundRow = JudgedRow &
+  Pick<Selectable<AmavisTables['msgs']>, 'from_addr' | 'subject' | 'size' | 'host'> & {
+    readonly sender: Octets | null
+  }
+
+type JudgedRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type'> &
   Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {
     readonly message_content: string | null
-    readonly sender: Octets | null
   }
 
 function stateOf(row: {

@@ -34,7 +34,8 @@ export function policiesOf({ domains = {}, ...standard }: ConfiguredPolicies): P
     Object.entries(domains).map(([domain, own]) => [domain, combined(standard, own)] as const),
   )
   return {
-    of: recipient => byDomain.get(domainIn(recipient)) ?? standard,
+    // Mostly no domain has its own, and whoever lists messages asks about each of them.
+    of: recipient => (byDomain.size === 0 ? standard : (byDomain.get(domainIn(recipient)) ?? standard)),
     settingFor: (recipient, kind) => {
       const domain = domainIn(recipient)
       const isOwn = Object.hasOwn(domains, domain) && domains[domain]?.[kind] !== undefined

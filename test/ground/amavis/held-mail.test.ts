@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
-import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
+import { findHeldMail, findJudgedMail } from '../../../src/ground/amavis/held-mail.ts'
 import { findReleaseHandle, markReleased } from '../../../src/ground/amavis/release-handle.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
@@ -112,6 +112,22 @@ test('a message whose address was cleaned up is still listed and released, becau
   })
   expect(program.transport.requests).toMatchObject([{ recipient: ALICE }])
   expect(await recipientStatus(storage, key)).toBe('R')
+})
+
+test('a message is judged by the same facts as are shown of it', async () => {
+  const program = await embeddedProgram()
+  const { deps, storage } = program
+  await hold(
+    storage,
+    { recipient: ALICE, receivedAt: NOW - HOUR },
+    { recipient: ALICE, receivedAt: NOW - HOUR, content: 'S', bl: 'Y', score: 7 },
+  )
+  await collect(deps, NOW)
+  const items = await itemsOf(program)
+  const shown = await findHeldMail(deps.storage, items)
+  const judged = await findJudgedMail(deps.storage, items)
+  expect(judged.size).toBe(2)
+  for (const [key, mail] of judged) expect(shown.get(key)).toMatchObject(mail)
 })
 
 test('a message whose address has become a different one is gone', async () => {

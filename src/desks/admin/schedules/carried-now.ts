@@ -4,9 +4,9 @@ import { isReadersOwn } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import {
-  type Candidate,
-  candidatesFor,
   isListable,
+  type JudgedCandidate,
+  judgedCandidates,
   pendingItems,
 } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
@@ -42,7 +42,7 @@ export async function* carriedNow(
     const readers = batch.filter(reader => reaches(reach, reader))
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const items = await pendingItems(deps.state, readers)
-    const listable = (await candidatesFor(deps, items)).filter(
+    const listable = (await judgedCandidates(deps, items)).filter(
       candidate =>
         isListable(candidate, deps, now) && !isLeftOut(candidate, settings.get(candidate.item.reader)),
     )
@@ -56,7 +56,7 @@ export async function* carriedNow(
 
 const carriedTo = (
   settings: ReaderSettings,
-  listable: readonly Candidate[],
+  listable: readonly JudgedCandidate[],
   schedules: readonly Schedule[],
   terms: TermsCache,
 ): Carried[] =>
@@ -77,7 +77,11 @@ class TermsCache {
   }
 
   /** How many of a reader's messages the schedule would list. */
-  countChosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
+  countChosen(
+    schedule: Schedule,
+    { timeZone }: ReaderSettings,
+    listable: readonly JudgedCandidate[],
+  ): number {
     return messagesToList(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
   }
 

@@ -3,7 +3,7 @@ import { keptUntil } from '../../../ground/amavis/retention.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { itemOf } from '../../../work/collect/items.ts'
-import { candidatesFor, isListable } from '../../../work/digest/make/candidates.ts'
+import { isListable, judgedCandidates } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { isLeftOut } from '../../../work/digest/make/left-out.ts'
 import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
@@ -39,7 +39,7 @@ export async function waitingFor(
 ): Promise<Waiting> {
   const ofReader = waitingItems(deps.state).where('reader', '=', reader)
   const rows = await ofReader.selectAll().limit(MAX_COUNTED).execute()
-  const candidates = await candidatesFor(deps, rows.map(itemOf))
+  const candidates = await judgedCandidates(deps, rows.map(itemOf))
   const listable = candidates.filter(
     candidate => isListable(candidate, deps, now) && !isLeftOut(candidate, settings),
   )

@@ -1,5 +1,11 @@
 import type { Kysely } from 'kysely'
-import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../../ground/amavis/held-mail.ts'
+import {
+  findHeldMail,
+  findJudgedMail,
+  type HeldMail,
+  heldMailKeyOf,
+  type JudgedMail,
+} from '../../../ground/amavis/held-mail.ts'
 import { keptUntil, type Retention } from '../../../ground/amavis/retention.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
@@ -12,9 +18,9 @@ import type { Policies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
 /** An item with what amavis says about its message now; `mail` is undefined when amavis no longer knows it. */
-export interface Candidate {
+export interface Candidate<Mail extends JudgedMail = HeldMail> {
   readonly item: Item
-  readonly mail: HeldMail | undefined
+  readonly mail: Mail | undefined
   /** Where an admin has to be asked for it: what has become of that. Undefined: it may be asked for. */
   readonly asked?: 'undecided' | 'refused' | undefined
 }
@@ -41,22 +47,42 @@ export async function pendingItems(
  */
 export const MOST_ITEMS = 10_000
 
+/** A candidate without what is only shown of its message. */
+export type JudgedCandidate = Candidate<JudgedMail>
+
 /** Reads the messages of items again by their keys, many in one statement. */
-export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
-  const candidates: Candidate[] = []
+export const withMail = (storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> =>
+  readAgain(items, chunk => findHeldMail(storage, chunk))
+
+async function readAgain<Mail extends JudgedMail>(
+  items: readonly Item[],
+  find: (items: readonly Item[]) => Promise<ReadonlyMap<string, Mail>>,
+): Promise<Candidate<Mail>[]> {
+  const candidates: Candidate<Mail>[] = []
   for (const chunk of chunks(items, MOST_ITEMS)) {
-    const mails = await findHeldMail(storage, chunk)
-    candidates.push(...chunk.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
+    const mails = await find(chunk)
+    for (const item of chunk) candidates.push({ item, mail: mails.get(heldMailKeyOf(item)) })
   }
   return candidates
 }
 
+type CandidateDeps = RequestDeps & { readonly storage: Kysely<AmavisTables> }
+
 /** As `withMail`, with what has become of the requests for messages that an admin has to be asked for. */
-export async function candidatesFor(
-  deps: RequestDeps & { readonly storage: Kysely<AmavisTables> },
+export const candidatesFor = async (deps: CandidateDeps, items: readonly Item[]): Promise<Candidate[]> =>
+  withRequests(deps, await withMail(deps.storage, items))
+
+/** As `candidatesFor`, to decide which of these items a digest lists, not to show them. */
+export const judgedCandidates = async (
+  deps: CandidateDeps,
   items: readonly Item[],
-): Promise<Candidate[]> {
-  const candidates = await withMail(deps.storage, items)
+): Promise<JudgedCandidate[]> =>
+  withRequests(deps, await readAgain(items, chunk => findJudgedMail(deps.storage, chunk)))
+
+async function withRequests<Mail extends JudgedMail>(
+  deps: RequestDeps,
+  candidates: Candidate<Mail>[],
+): Promise<Candidate<Mail>[]> {
   const standings = await standingsOfRequests(deps, candidates)
   if (standings.size === 0) return candidates
   return candidates.map(candidate => ({ ...candidate, asked: standings.get(candidate.item.heldId) }))
@@ -65,7 +91,7 @@ export async function candidatesFor(
 /** The `heldId` of those of these messages that an admin has refused to their readers. */
 export async function refusedAmong(
   deps: RequestDeps,
-  candidates: readonly Candidate[],
+  candidates: readonly JudgedCandidate[],
 ): Promise<ReadonlySet<string>> {
   const standings = await standingsOfRequests(deps, candidates)
   return new Set([...standings].flatMap(([heldId, asked]) => (asked === 'refused' ? [heldId] : [])))
@@ -79,7 +105,7 @@ export interface RequestDeps {
 /** By `heldId`. Where no policy is `request`, nothing is looked up. */
 async function standingsOfRequests(
   { state, policies }: RequestDeps,
-  candidates: readonly Candidate[],
+  candidates: readonly JudgedCandidate[],
 ): Promise<ReadonlyMap<string, 'undecided' | 'refused'>> {
   const askable = candidates.filter(({ mail }) => mail && offerToReader(mail, policies) === 'request')
   const states = await lastRequestStates(
@@ -101,24 +127,24 @@ const STANDINGS: Readonly<Record<string, 'undecided' | 'refused' | undefined>> =
 }
 
 /** Whether a digest lists this message. */
-export function isListable(candidate: Candidate, rules: ListingRules, now: number): boolean {
+export function isListable(candidate: JudgedCandidate, rules: ListingRules, now: number): boolean {
   return keptUntil(rules.retention, candidate.item) > now && isOffered(candidate, rules)
 }
 
-const isOffered = ({ mail, asked }: Candidate, { policies }: ListingRules): boolean =>
+const isOffered = ({ mail, asked }: JudgedCandidate, { policies }: ListingRules): boolean =>
   mail !== undefined && asked === undefined && offerToReader(mail, policies) !== 'none'
 
 /** Whether an admin is about to decide on the message. If nobody does, the next digest lists it. */
-export const isUndecided = ({ mail, asked }: Candidate): boolean =>
+export const isUndecided = ({ mail, asked }: JudgedCandidate): boolean =>
   mail?.state === 'pending' || asked === 'undecided'
 
 /**
  * Whether no digest will ever list the message, and no mail promises it: it was released or refused, has left the
  * quarantine, or may no longer be released.
  */
-export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
+export const isOver = (candidate: JudgedCandidate, rules: ListingRules, now: number): boolean =>
   !isListable(candidate, rules, now) && !isUndecided(candidate) && !isPromised(candidate, rules, now)
 
 /** The retention was made shorter while a link is out that works for longer. It leads to the item. */
-const isPromised = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
+const isPromised = (candidate: JudgedCandidate, rules: ListingRules, now: number): boolean =>
   (candidate.item.promisedUntil ?? 0) > now && isOffered(candidate, rules)

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Expression, ExpressionBuilder, Kysely, SqlBool, Transaction } from 'kysely'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -8,23 +8,23 @@ import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { BY_HAND } from '../../../ground/state/waiting-items.ts'
+import { BY_HAND, LEFT_OUT } from '../../../ground/state/waiting-items.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import {
-  type Candidate,
-  candidatesFor,
   isListable,
   isOver,
+  type JudgedCandidate,
+  judgedCandidates,
   type ListingRules,
   MOST_ITEMS,
   pendingItems,
 } from './candidates.ts'
 import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { promisedTogether, promisedUntil } from './kept-promises.ts'
-import { isLeftOut, leaveOut } from './left-out.ts'
-import { placeInSpread } from './spread.ts'
+import { isLeftOut } from './left-out.ts'
+import { delayOf } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
 
@@ -73,36 +73,51 @@ export const prepare = async (
   terms: Terms,
 ): Promise<Prepared> => ({ ...(await sortPending(deps, readers, now, terms)), readers })
 
-/** The part of `compile` that writes. Items that are no longer waiting are passed over. */
+/**
+ * The part of `compile` that writes. If another process has taken an item to be listed since the batch was read, nothing
+ * is written, and the batch is read again: a lock on each item beforehand would cost every run for what hardly happens.
+ */
 export async function claim(
   deps: CompileDeps,
+  runId: string,
+  prepared: Prepared,
+  now: number,
+  terms: Terms,
+): Promise<Compiled> {
+  try {
+    const made = await inTransaction(deps.state, transaction =>
+      write(deps, transaction, runId, prepared, now, terms),
+    )
+    if (made.digests > 0) publishStep('items-claimed')
+    return made
+  } catch (error) {
+    if (!(error instanceof TakenMeanwhile)) throw error
+    return claim(deps, runId, await prepare(deps, prepared.readers, now, terms), now, terms)
+  }
+}
+
+/** @throws TakenMeanwhile */
+async function write(
+  deps: CompileDeps,
+  transaction: StateTransaction,
   runId: string,
   { readers, listed, dropped, refused, leftOut }: Prepared,
   now: number,
   terms: Terms,
 ): Promise<Compiled> {
   const batch = { runId, batchId: newId(now) }
-  const made = await inTransaction(deps.state, async transaction => {
-    const free = await lockPending(deps.state, transaction, [...listed, ...dropped, ...refused, ...leftOut])
-    const claimed = listed.filter(item => free.has(item.itemId))
-    await dropItems(
-      transaction,
-      dropped.filter(item => free.has(item.itemId)),
-    )
-    await setAside(
-      transaction,
-      refused.filter(item => free.has(item.itemId)),
-    )
-    await leaveOut(transaction, leftOut)
-    const byReader = Map.groupBy(claimed, item => item.reader)
-    await writeDigests(transaction, batch, byReader, readers, now, terms)
-    await claimItems(transaction, deps, batch, claimed, now)
-    await keepForCopies(transaction, claimed, readers)
-    return { digests: byReader.size, items: claimed.length }
-  })
-  if (made.digests > 0) publishStep('items-claimed')
-  return made
+  await dropItems(transaction, dropped)
+  await endWaiting(transaction, refused, BY_HAND)
+  await endWaiting(transaction, leftOut, LEFT_OUT)
+  const byReader = Map.groupBy(listed, item => item.reader)
+  await writeDigests(transaction, batch, byReader, readers, now, terms)
+  await claimItems(transaction, deps, batch, listed, now)
+  await keepForCopies(transaction, listed, readers)
+  return { digests: byReader.size, items: listed.length }
 }
+
+/** An item that a digest was to list waits no longer. */
+class TakenMeanwhile extends Error {}
 
 /** A digest that `compile` would make. */
 export interface PlannedDigest {
@@ -139,21 +154,23 @@ async function sortPending(
   now: number,
   terms: Terms,
 ): Promise<Sorted> {
-  const candidates = await candidatesFor(deps, await pendingItems(deps.state, [...readers.keys()]))
-  // An earlier version collected mail for addresses that no mail can be sent to.
-  const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
-  const listable = await ofTheirReaders(
-    deps.directory,
-    reachable.filter(candidate => isListable(candidate, deps, now)),
-  )
-  const isLeft = (candidate: Candidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
+  const candidates = await judgedCandidates(deps, await pendingItems(deps.state, [...readers.keys()]))
+  const {
+    unreachable = [],
+    offered = [],
+    others = [],
+  } = Object.groupBy(candidates, candidate => {
+    // An earlier version collected mail for addresses that no mail can be sent to.
+    if (!canGetMail(candidate.item.reader)) return 'unreachable'
+    return isListable(candidate, deps, now) ? 'offered' : 'others'
+  })
+  const listable = await ofTheirReaders(deps.directory, offered)
+  const isLeft = (candidate: JudgedCandidate) => isLeftOut(candidate, readers.get(candidate.item.reader))
   const wanted = listable.filter(candidate => !isLeft(candidate))
   const listed = [...Map.groupBy(wanted, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
-  const over = candidates.filter(
-    candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now),
-  )
+  const over = [...unreachable, ...others.filter(candidate => isOver(candidate, deps, now))]
   const { refused = [], dropped = [] } = Object.groupBy(over, ({ asked }) =>
     asked === 'refused' ? 'refused' : 'dropped',
   )
@@ -165,13 +182,13 @@ async function sortPending(
   }
 }
 
-const itemsOf = (candidates: readonly Candidate[]): Item[] => candidates.map(({ item }) => item)
+const itemsOf = (candidates: readonly JudgedCandidate[]): Item[] => candidates.map(({ item }) => item)
 
 /** Those of these messages that their readers may be told about. */
-export async function ofTheirReaders(
+export async function ofTheirReaders<Listed extends JudgedCandidate>(
   directory: Directory,
-  candidates: readonly Candidate[],
-): Promise<Candidate[]> {
+  candidates: readonly Listed[],
+): Promise<Listed[]> {
   const standingOf = await standingsOf(
     directory,
     candidates.map(({ item }) => item),
@@ -181,60 +198,38 @@ export async function ofTheirReaders(
 
 type StateTransaction = Transaction<StateTables>
 
-/** Locks those of these items that are still pending and that no other process has locked. @returns their ids */
-async function lockPending(
-  state: Database<StateTables>,
+/** Items that no longer wait are passed over. */
+async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
+  for (const chunk of chunks(items, MOST_ITEMS))
+    await transaction.deleteFrom('digest_item').where(waitingAmong(chunk)).execute()
+}
+
+/**
+ * Marks items that no digest lists. Their readers have seen what an admin has refused, and its page says what was decided;
+ * what is left out stays in the quarantine's pages. Items that no longer wait are passed over.
+ */
+async function endWaiting(
   transaction: StateTransaction,
   items: readonly Item[],
-): Promise<Set<string>> {
-  const free = new Set<string>()
-  for (const chunk of chunks(items, MOST_ITEMS)) {
-    const rows = await state.dialect
-      .lockFree(
-        transaction
-          .selectFrom('digest_item')
-          // Without `digest_id is null`: with it, SQLite would use that index and walk over all pending items each
-          // time.
-          .select(['item_id', 'digest_id'])
-          .where(
-            'item_id',
-            'in',
-            chunk.map(item => item.itemId),
-          ),
-      )
-      .execute()
-    for (const row of rows) if (row.digest_id === null) free.add(row.item_id)
-  }
-  return free
+  mark: typeof BY_HAND | typeof LEFT_OUT,
+): Promise<void> {
+  for (const chunk of chunks(items, MOST_ITEMS))
+    await transaction.updateTable('digest_item').set({ digest_id: mark }).where(waitingAmong(chunk)).execute()
 }
 
-async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items, MOST_ITEMS)) {
-    await transaction
-      .deleteFrom('digest_item')
-      .where(
+/** The condition that an item is one of these and still waits. */
+const waitingAmong =
+  (items: readonly Item[]) =>
+  (row: ExpressionBuilder<StateTables, 'digest_item'>): Expression<SqlBool> =>
+    row.and([
+      row(
         'item_id',
         'in',
-        chunk.map(item => item.itemId),
-      )
-      .execute()
-  }
-}
-
-/** No digest lists what an admin has refused, but its reader has seen it, and its page says what was decided. */
-async function setAside(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const chunk of chunks(items, MOST_ITEMS)) {
-    await transaction
-      .updateTable('digest_item')
-      .set({ digest_id: BY_HAND })
-      .where(
-        'item_id',
-        'in',
-        chunk.map(item => item.itemId),
-      )
-      .execute()
-  }
-}
+        items.map(item => item.itemId),
+      ),
+      // Not `is null`: SQLite would use the index of `digest_id` for that and walk over all pending items each time.
+      row(row.fn.coalesce('digest_id', row.val('')), '=', ''),
+    ])
 
 async function writeDigests(
   transaction: StateTransaction,
@@ -248,7 +243,7 @@ async function writeDigests(
     const settings = readers.get(reader)
     if (!settings) return []
     const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
-    const sendAt = now + Math.floor(placeInSpread(reader) * spread)
+    const sendAt = now + delayOf(reader, spread)
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     const row = digestRow(batch, digest, now)
     return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
@@ -270,6 +265,8 @@ export const amavisSpelling = (reader: string, items: readonly Item[]): string =
 /**
  * Claims the items for all digests of the batch together; this works because `(batch_id, reader)` is unique. Notes what
  * their links promise: the configuration may change while they are out.
+ *
+ * @throws TakenMeanwhile
  */
 async function claimItems(
   transaction: StateTransaction,
@@ -280,7 +277,7 @@ async function claimItems(
 ): Promise<void> {
   const listings = items.map(item => ({ item, listedAt: now }))
   for (const chunk of promisedTogether(deps, listings)) {
-    await transaction
+    const { numUpdatedRows } = await transaction
       .updateTable('digest_item')
       .set(update => ({
         digest_id: update
@@ -290,12 +287,9 @@ async function claimItems(
           .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
         promised_until: promisedUntil(deps, chunk),
       }))
-      .where(
-        'item_id',
-        'in',
-        chunk.map(({ item }) => item.itemId),
-      )
-      .execute()
+      .where(waitingAmong(chunk.map(({ item }) => item)))
+      .executeTakeFirst()
+    if (numUpdatedRows !== BigInt(chunk.length)) throw new TakenMeanwhile()
   }
 }
 

@@ -8,7 +8,7 @@ import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
 import { readersWithNewMail } from './readers-with-new-mail.ts'
-import { placeInSpread } from './spread.ts'
+import { delayOf } from './spread.ts'
 import { ownReaders } from './standing.ts'
 
 /** A run that also tells its readers when nothing was held. */
@@ -37,7 +37,7 @@ export async function writeEmptyDigests(
 ): Promise<number> {
   const readersToTell = await findReadersToTell(deps, run.dueAt, readers, now)
   const rows = readersToTell.map(({ reader, settings, deliverTo }) => {
-    const sendAt = now + Math.floor(placeInSpread(reader) * run.spread)
+    const sendAt = now + delayOf(reader, run.spread)
     // The run is the batch: run and reader together are the key that keeps it to one digest.
     const batch = { runId: run.runId, batchId: run.runId }
     return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)

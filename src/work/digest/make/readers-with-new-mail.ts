@@ -1,6 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { candidatesFor, isOver, pendingItems } from './candidates.ts'
+import { isOver, judgedCandidates, pendingItems } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
 import { earlierDigests } from './earlier-digests.ts'
 import { standingsOf } from './standing.ts'
@@ -26,7 +26,7 @@ async function readersWithPendingMail(
   readers: readonly string[],
   now: number,
 ): Promise<Set<string>> {
-  const candidates = await candidatesFor(deps, await pendingItems(deps.state, readers))
+  const candidates = await judgedCandidates(deps, await pendingItems(deps.state, readers))
   const waiting = candidates.filter(candidate => !isOver(candidate, deps, now)).map(({ item }) => item)
   const standingOf = await standingsOf(deps.directory, waiting)
   return new Set(waiting.filter(item => standingOf(item) !== 'does not read').map(({ reader }) => reader))

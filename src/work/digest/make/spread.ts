@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** Where this reader's mail stands in the time over which a run's mails are spread: from 0 to 1, always the same. */
-export const placeInSpread = (reader: string): number =>
+/**
+ * How long this reader's mail waits when a run's mails are spread: always at the same place in that time.
+ *
+ * @param spread the time over which they are spread, in milliseconds
+ * @returns milliseconds
+ */
+export const delayOf = (reader: string, spread: number): number =>
+  spread === 0 ? 0 : Math.floor(placeInSpread(reader) * spread)
+
+/** From 0 to 1. */
+const placeInSpread = (reader: string): number =>
   createHash('sha256').update(reader).digest().readUInt32BE() / 2 ** 32

@@ -3,7 +3,7 @@ import { carries, type Filter } from '../../../rules/schedule/filter.ts'
 import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SPREAD } from '../../../rules/schedule/schedule-faults.ts'
-import type { Candidate } from './candidates.ts'
+import type { JudgedCandidate } from './candidates.ts'
 
 /** Which messages a run puts into digests, and when the mails are sent. */
 export interface Terms {
@@ -69,9 +69,9 @@ export function termsOf(
 /** Those of one reader's messages that a digest lists; none when they are too few. */
 export function messagesToList(
   terms: Terms,
-  candidates: readonly Candidate[],
+  candidates: readonly JudgedCandidate[],
   retention: Retention,
-): readonly Candidate[] {
+): readonly JudgedCandidate[] {
   const chosen = candidates.filter(({ mail }) => mail && carries(terms.filter, mail))
   const isUrgent = chosen.some(({ item }) => keptUntil(retention, item) <= terms.urgentUntil)
   return chosen.length >= terms.minMessages || isUrgent ? chosen : []
