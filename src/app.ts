@@ -56,6 +56,7 @@ import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { promiseWarnings } from './work/purge/promise-warnings.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
+import { createMarksMade } from './work/release/marks-made.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { differingSchedules } from './work/schedules/differing-schedules.ts'
@@ -134,7 +135,8 @@ export async function createApp(
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
   const holdBack = holdBackOf(config, { servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
-  const parts = { ...databases, ...made, log, clock, meter, directory, placing }
+  const marksMade = stack.use(createMarksMade({ state, works, log }))
+  const parts = { ...databases, ...made, log, clock, meter, directory, placing, marksMade }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
   const { standard } = sharedDeps

@@ -29,6 +29,7 @@ import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { MailsAtOnce } from '../work/digest/send/mails-at-once.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
+import type { MarksMade } from '../work/release/marks-made.ts'
 import { followMessage } from '../work/requests/follow-message.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
@@ -50,6 +51,7 @@ export interface Parts extends Databases {
   readonly transport: ReleaseTransport
   readonly holdBack: HoldBack
   readonly works: WorkWatch
+  readonly marksMade: MarksMade
   readonly locales: Locales
   readonly template: () => Promise<DigestTemplate>
   readonly plainMail: () => PlainMail
@@ -91,6 +93,7 @@ export function workOf(config: Config, parts: Parts) {
   }))
   const releaseDeps = {
     ...sharedDeps,
+    marksMade: parts.marksMade,
     afterChange: (heldId: string) => followMessage(sharedDeps, heldId),
     transport: parts.transport,
     giveUpReleasesAfter: config.release.giveUp,

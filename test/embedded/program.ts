@@ -23,6 +23,7 @@ import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import type { RunDeps } from '../../src/work/digest/make/run.ts'
 import type { DeliverDeps } from '../../src/work/digest/send/deliver.ts'
 import { MailsAtOnce } from '../../src/work/digest/send/mails-at-once.ts'
+import { createMarksMade, type MarksMade } from '../../src/work/release/marks-made.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
 import type { TidyDeps } from '../../src/work/tidy/tidy.ts'
 import { quickFolder } from '../quick-folder.ts'
@@ -41,6 +42,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly transport: ScriptedTransport
   readonly meter: RecordingMeter
   readonly refusals: RecordingRefusals
+  readonly marksMade: MarksMade
   readonly deps: RunDeps &
     DeliverDeps &
     AdminReleaseDeps &
@@ -63,6 +65,7 @@ export async function embeddedProgram(
   const folder = mkdtempSync(join(quickFolder(), 'amavis-digest-embedded-'))
   const database = await openEmbeddedDatabase(folder)
   defer(async () => {
+    await marksMade[Symbol.asyncDispose]()
     await database[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })
   })
@@ -75,6 +78,8 @@ export async function embeddedProgram(
     throw error
   })
   const works = createWorkWatch(time.clock)
+  const log = pino({ level: 'silent' })
+  const marksMade = createMarksMade({ state: database.state, works, log })
   const retention = retentionOf(30 * DAY)
   const lifetime = 14 * DAY
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
@@ -128,7 +133,8 @@ export async function embeddedProgram(
     releasePatience: 10_000,
     random: () => 0,
     clock: time.clock,
-    log: pino({ level: 'silent' }),
+    log,
+    marksMade,
   } as const
   return {
     ...database,
@@ -137,6 +143,7 @@ export async function embeddedProgram(
     transport,
     meter,
     refusals,
+    marksMade,
     deps,
     rows: async table => (await database.state.sql.selectFrom(table).selectAll().execute()) as never,
   }

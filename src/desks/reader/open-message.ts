@@ -82,8 +82,7 @@ export async function openMessage(
 ): Promise<OpenedMessage> {
   requirePermission(visitor, 'read', item.reader)
   const [[mail, release], settings, isButtonNeeded] = await Promise.all([
-    // One after the other: where amavis's row says that we released it, our row is there, and says for whom.
-    reads.mail(item).then(async mail => [mail, await reads.release(item.heldId)] as const),
+    mailAndRelease(reads, item),
     reads.settings(item.reader),
     needsButton(deps, visitor, item.reader, item.mailAt, reads.isReadByMachine),
   ])
@@ -94,6 +93,19 @@ export async function openMessage(
       : undefined
   const state = stateOf(deps, visitor, { item, mail, release, request, isButtonNeeded })
   return { item, mail, release, ...languageIn(settings), state, needsButton: isButtonNeeded }
+}
+
+/**
+ * Reads both at the same time. Where amavis's row says that we released it, our row says so too, and for whom: only then
+ * is it read once more, if it was read a moment too early.
+ */
+async function mailAndRelease(
+  reads: MessageReads,
+  item: Item,
+): Promise<readonly [HeldMail | undefined, ReleaseRow | undefined]> {
+  const [mail, release] = await Promise.all([reads.mail(item), reads.release(item.heldId)])
+  const isEarly = mail?.state === 'released' && release?.state !== 'released'
+  return [mail, isEarly ? await reads.release(item.heldId) : release]
 }
 
 interface Found {

@@ -2,6 +2,7 @@ import type {
   CreateIndexBuilder,
   DatabaseConnection,
   InsertQueryBuilder,
+  InsertResult,
   Kysely,
   Dialect as KyselyDialect,
   RawBuilder,
@@ -53,6 +54,9 @@ export interface Dialect {
     insert: InsertQueryBuilder<DB, TB, O>,
     key: KeyColumns<DB, TB>,
   ): InsertQueryBuilder<DB, TB, O>
+
+  /** Inserts one row, unless it collides with an existing one on any unique key. @returns whether it did insert it */
+  insertIfNew<DB, TB extends keyof DB>(insert: InsertQueryBuilder<DB, TB, InsertResult>): Promise<boolean>
 
   /** Makes an INSERT overwrite `columns` of the row that already has this key. */
   insertOrUpdate<DB, TB extends keyof DB, O>(

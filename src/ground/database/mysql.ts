@@ -293,6 +293,16 @@ const dialect: Dialect = {
   now: sql`timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
+  // Of a row that is there already and stays as it is, the server counts the same as of a new one.
+  async insertIfNew(insert) {
+    try {
+      await insert.execute()
+      return true
+    } catch (error) {
+      if (isMysqlError(error) && error.code === 'ER_DUP_ENTRY') return false
+      throw error
+    }
+  },
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
   lexis: {
     // The driver writes values into the statement and reads it in the same way (sql-escaper). What stands in /*! */ is

@@ -1,3 +1,4 @@
+import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult, ReleaseState } from '../../ground/state/states.ts'
@@ -54,7 +55,7 @@ export async function findReleases(
 
 /**
  * Makes the first claim on a held message. Only one of several simultaneous callers wins, whichever item they ask by.
- * @returns the row as it is now; its `claimId` is the caller's own if the caller has won
+ * @returns the caller's own claim; undefined when somebody else has one
  */
 export async function claimFirst(
   state: Database<StateTables>,
@@ -65,7 +66,7 @@ export async function claimFirst(
     readonly now: number
   },
 ): Promise<ReleaseRow | undefined> {
-  const insert = state.sql.insertInto('digest_release').values({
+  const row: ReleaseTable = {
     item_id: claim.heldId,
     ...askedColumns(claim.heldId, claim),
     state: 'releasing',
@@ -77,9 +78,9 @@ export async function claimFirst(
     finished_at: null,
     code: NOT_ASKED,
     reply: null,
-  })
-  await state.dialect.insertNew(insert, ['item_id']).execute()
-  return findRelease(state, claim.heldId)
+  }
+  const isMine = await state.dialect.insertIfNew(state.sql.insertInto('digest_release').values(row))
+  return isMine ? releaseOf(row) : undefined
 }
 
 /** By whom, for whom and by which item a release is asked for. */
@@ -296,16 +297,27 @@ async function dueIn(
   return rows.map(row => row.item_id)
 }
 
-/** Records when `msgrcpt.rs` is to be set. @param nextAttemptAt null when it has been set */
-export async function setMarkDueAt(
+/** Records when `msgrcpt.rs` is to be set. */
+export const setMarkDueAt = (
   state: Database<StateTables>,
   heldId: string,
+  nextAttemptAt: number,
+): Promise<void> => setMarksDueAt(state, [heldId], nextAttemptAt)
+
+/** Records that `msgrcpt.rs` is set, or that there is nothing left to set. */
+export async function recordMarked(state: Database<StateTables>, heldIds: readonly string[]): Promise<void> {
+  for (const chunk of chunks(heldIds)) await setMarksDueAt(state, chunk, null)
+}
+
+async function setMarksDueAt(
+  state: Database<StateTables>,
+  heldIds: readonly string[],
   nextAttemptAt: number | null,
 ): Promise<void> {
   await state.sql
     .updateTable('digest_release')
     .set({ next_attempt_at: nextAttemptAt })
-    .where('item_id', '=', heldId)
+    .where('item_id', 'in', heldIds)
     .where('state', '=', 'released')
     .execute()
 }

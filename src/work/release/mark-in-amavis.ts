@@ -8,6 +8,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Item } from '../collect/items.ts'
 import { findRelease, setMarkDueAt, unmarkedReleaseIds } from './claims.ts'
 import { findItemOfRelease } from './item-of-release.ts'
+import type { MarksMade } from './marks-made.ts'
 import { MARK_AGAIN_AFTER } from './retry-times.ts'
 
 export interface MarkDeps {
@@ -15,6 +16,7 @@ export interface MarkDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
   readonly works: WorkWatch
+  readonly marksMade: Pick<MarksMade, 'add'>
   readonly log: Logger
 }
 
@@ -24,10 +26,8 @@ export interface MarkDeps {
  */
 export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
   try {
-    await deps.works.run('recording', 'msgrcpt.rs', async () => {
-      await markReleased(deps.storage, item)
-      await setMarkDueAt(deps.state, item.heldId, null)
-    })
+    await deps.works.run('recording', 'msgrcpt.rs', () => markReleased(deps.storage, item))
+    deps.marksMade.add(item.heldId)
   } catch (error) {
     deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R; it is tried again')
   }
@@ -41,7 +41,7 @@ export async function markMissedInAmavis(deps: MarkDeps): Promise<void> {
     const release = await findRelease(deps.state, heldId)
     const item = release && (await findItemOfRelease(deps.state, release))
     if (item) await markInAmavis(deps, item)
-    else await setMarkDueAt(deps.state, heldId, null)
+    else deps.marksMade.add(heldId)
   }
 }
 

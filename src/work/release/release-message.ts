@@ -9,12 +9,12 @@ import type { Item } from '../collect/items.ts'
 import { type AfterChange, tellOfChange } from './after-change.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
-import { markInAmavis } from './mark-in-amavis.ts'
+import { type MarkDeps, markInAmavis } from './mark-in-amavis.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
-export interface ReleaseDeps extends AskDeps, AfterChange {
+export interface ReleaseDeps extends AskDeps, MarkDeps, AfterChange {
   readonly policies: Policies
 }
 
@@ -202,10 +202,7 @@ async function takeClaim(
   const now = deps.clock()
   const asked = askedBy(item, request)
   const claim = { claimId: newId(now), leaseUntil: now + deps.claimLease }
-  if (!seen) {
-    const row = await claimFirst(deps.state, { ...claim, ...asked, heldId: item.heldId, now })
-    return row?.claimId === claim.claimId ? row : undefined
-  }
+  if (!seen) return claimFirst(deps.state, { ...claim, ...asked, heldId: item.heldId, now })
   const won = await claimAgain(deps.state, seen, { ...claim, request: { ...asked, at: now } })
   return won ? findRelease(deps.state, item.heldId) : undefined
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type MessageReads, messageReads } from '../../../src/desks/reader/message-reads.ts'
 import { openMessage } from '../../../src/desks/reader/open-message.ts'
 import { releaseForReader } from '../../../src/desks/reader/release-for-reader.ts'
 import { releaseTogether } from '../../../src/desks/reader/release-together.ts'
@@ -51,6 +52,28 @@ test('what one reader has queued, the other sees queued; what failed for one, th
   expect(await seenByAlice()).toEqual({ is: 'failed', code: 'AMAVISD_REFUSED', mayRetry: true })
   transport.answer = () => RELEASED
   expect((await release(ALICE)).outcome).toMatchObject({ status: 'released' })
+})
+
+test('who opens a message while another reader releases it sees who did, if it is released already', async () => {
+  const { deps, itemOf, release } = await listedToBoth()
+  const reads = messageReads(deps)
+  let hasReleased = false
+  const slow: MessageReads = {
+    ...reads,
+    // Bob's whole release comes after the answer of the one read, and before that of the other.
+    async release(heldId) {
+      const row = await reads.release(heldId)
+      if (!hasReleased) await release(BOB)
+      hasReleased = true
+      return row
+    },
+    async mail(item) {
+      await expect.poll(() => hasReleased).toBe(true)
+      return reads.mail(item)
+    },
+  }
+  const opened = await openMessage(deps, asReader(ALICE), await itemOf(ALICE), slow)
+  expect(opened.state).toEqual({ is: 'released', by: { reader: BOB, at: NOW } })
 })
 
 test('a message that another program has released names nobody', async () => {

@@ -141,9 +141,12 @@ test('a message for which amavisd is asked just before it is deleted is released
 test('amavisd is not asked for a message that is deleted just after the claim on it, and may be once it is restored', async () => {
   const { deps, transport, storage, key, status, state } = await held({}, collect)
   const afterClaim = () => updateRecipient(storage, key, { rs: 'D' })
-  const insertNew: Dialect['insertNew'] = (...insert) =>
-    around(state.dialect.insertNew(...insert), { after: afterClaim })
-  const slow = { ...deps, state: { ...state, dialect: { ...state.dialect, insertNew } } }
+  const insertIfNew: Dialect['insertIfNew'] = async insert => {
+    const isNew = await state.dialect.insertIfNew(insert)
+    await afterClaim()
+    return isNew
+  }
+  const slow = { ...deps, state: { ...state, dialect: { ...state.dialect, insertIfNew } } }
   expect(await releaseHeld(slow, signedIn(ALICE), REF, PLAIN)).toEqual({
     status: 'failed',
     code: 'MESSAGE_GONE',
@@ -191,16 +194,14 @@ test('lists show what became of it', async () => {
   expect(await listed()).toMatchObject({ state: 'released', releasedBy: { reader: BOB } })
 })
 
-/** A statement that something happens before or after. */
+/** A statement that something happens before. */
 function around<Statement extends { execute(): Promise<unknown> }>(
   statement: Statement,
-  { before, after }: { readonly before?: () => Promise<void>; readonly after?: () => Promise<void> },
+  { before }: { readonly before: () => Promise<void> },
 ): Statement {
   const execute = async () => {
-    await before?.()
-    const result = await statement.execute()
-    await after?.()
-    return result
+    await before()
+    return statement.execute()
   }
   return { execute } as unknown as Statement
 }

@@ -364,8 +364,9 @@ test('an answer that comes after the claim was given up is still recorded', asyn
 })
 
 test('the next sweep sets msgrcpt.rs if the process died before it could', async () => {
-  const { deps, state, storage, key, request, time, release } = await heldFor(ALICE)
+  const { deps, marksMade, state, storage, key, request, time, release } = await heldFor(ALICE)
   await release()
+  await marksMade[Symbol.asyncDispose]()
   await updateRecipient(storage, key, { rs: ' ' })
   await setMarkDueAt(state, request.itemId, time.now + 1)
   await markMissedInAmavis(deps)
@@ -373,6 +374,7 @@ test('the next sweep sets msgrcpt.rs if the process died before it could', async
   time.now += 1
   await markMissedInAmavis(deps)
   expect(await recipientStatus(storage, key)).toBe('R')
+  await marksMade[Symbol.asyncDispose]()
   expect(await findRelease(state, request.itemId)).toMatchObject({ nextAttemptAt: null })
 })
 
