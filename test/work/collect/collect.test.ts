@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
+import { hasMoreMessagesSince } from '../../../src/ground/amavis/messages.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import { newId } from '../../../src/ground/state/id.ts'
@@ -155,6 +156,16 @@ test('where very much was received, a service looks again at a part of it: when 
   for (let minute = 17; minute <= 23; minute += 1)
     if ((await collect(deps, NOW + minute * MINUTE, thinned)) > 0) found.push(minute)
   expect(found).toEqual([1, 23])
+})
+
+test('whether very much was received is said exactly', async () => {
+  const { storage } = await embeddedProgram()
+  await hold(storage, ...[1, 2, 3].map(minute => ({ recipient: ALICE, receivedAt: NOW + minute * MINUTE })))
+  const since = (minute: number, count: number) =>
+    hasMoreMessagesSince(storage.sql, (NOW + minute * MINUTE) / SECOND, count)
+  expect(await since(1, 2)).toBe(true)
+  expect(await since(1, 3)).toBe(false)
+  expect(await since(2, 2)).toBe(false)
 })
 
 test('with another filter, all of the overlap is looked at', async () => {
