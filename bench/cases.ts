@@ -5,6 +5,7 @@ import { heldMail } from './cases/held-mail.ts'
 import { memory } from './cases/memory.ts'
 import { model } from './cases/model.ts'
 import { pages } from './cases/pages.ts'
+import { plans } from './cases/plans.ts'
 import { release } from './cases/release.ts'
 import { rendering } from './cases/rendering.ts'
 import { scaleOut } from './cases/scale-out.ts'
@@ -22,6 +23,7 @@ export const CASES: readonly BenchCase[] = [
   rendering,
   tokens,
   heldMail,
+  plans,
   collecting,
   release,
   scaleOut,

@@ -12,7 +12,7 @@ import { startMariaDb } from '../test/servers/mariadb.ts'
 import { startPostgres } from '../test/servers/postgres.ts'
 import { createPostgresStorage } from '../test/servers/postgres-storage.ts'
 import { createStorage, type Storage } from '../test/servers/storage.ts'
-import { plansOf } from './purge-plans.ts'
+import { plansOf } from './plans-of.ts'
 
 /**
  * How long amavisd's inserts take without and with a purge, and how many rows a second it deletes at three batch sizes.
@@ -20,7 +20,8 @@ import { plansOf } from './purge-plans.ts'
  * chunk of 500 octets. PAUSE is `purge.pause`. First it prints the plan of each statement of a whole pass over the oldest
  * day, and ends with 1 if one of them reads a whole table.
  */
-const [kind = 'mariadb', messages = '2000000', seconds = '20'] = process.argv.slice(2)
+const [, , named = 'mariadb', messages = '2000000', seconds = '20'] = process.argv
+const kind = named === 'postgres' ? named : 'mariadb'
 const ROUNDS = 3
 
 await using stack = new AsyncDisposableStack()

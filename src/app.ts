@@ -45,6 +45,7 @@ import { templateFiles } from './ground/templates/template-files.ts'
 import { asReader } from './rules/reach/visitor.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
+import { unnoticed } from './work/collect/pace.ts'
 import { placeAnew } from './work/collect/place-anew.ts'
 import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
@@ -184,6 +185,8 @@ export async function createApp(
     tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),
+    collectUnnoticed: signal =>
+      works.run('collecting', 'held mail', () => collect(makeDeps, clock(), unnoticed(signal))),
     placeAnew: signal =>
       works.run('collecting', 'waiting mail', async () => void (await placeAnew(makeDeps, signal))),
     dueRuns: () => works.run('making runs', 'due', dueRuns),

@@ -38,7 +38,10 @@ export interface App extends AsyncDisposable {
   /** Logs it when the key is missing that signed the links in mails already sent. */
   tellOfLostKeys(): Promise<void>
   migrate(): Promise<string[]>
+  /** Collects all held mail that is there now, as soon as can be. @returns how many items are new */
   collect(): Promise<number>
+  /** Collects what came since the last time, at a pace that amavisd does not notice. @param signal ends its rests */
+  collectUnnoticed(signal: AbortSignal): Promise<number>
   /** Lets waiting messages follow the directory, if that is due. Once the signal is aborted, it stops. */
   placeAnew(signal: AbortSignal): Promise<void>
   /** The runs that are due now by the table of schedules and have not been made yet. */

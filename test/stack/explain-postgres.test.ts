@@ -9,6 +9,7 @@ import { findReleases } from '../../src/desks/admin/releases/find-releases.ts'
 import { schedulesUsers } from '../../src/desks/admin/schedules/schedule-use.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailBetween, heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
+import { hasMoreMessagesSince } from '../../src/ground/amavis/messages.ts'
 import {
   type Address,
   addressesAfter,
@@ -84,6 +85,8 @@ test('held mail of a window is found by its time', async () => {
     expect(plan).toContain('msgs_idx_time_num')
     expect(plan).not.toContain('Seq Scan')
   }
+  const isMuch = await planOf(storage, () => hasMoreMessagesSince(storage.sql, NOW - 960, 100))
+  expect(isMuch).toContain('Index Only Scan using msgs_idx_time_num')
 })
 
 // With 500,000 messages this is also true of 500 at a time; 100,000 messages are read just as fast from end to end.

@@ -14,6 +14,7 @@ import { readStatus } from '../../src/desks/admin/stuck/status.ts'
 import { listRequests } from '../../src/desks/requests/list-requests.ts'
 import { findHeldMail, findJudgedMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
+import { hasMoreMessagesSince } from '../../src/ground/amavis/messages.ts'
 import { heldRowsOf, heldRowsOfMessages } from '../../src/ground/amavis/quarantine/held-rows.ts'
 import { pendingBetween } from '../../src/ground/amavis/quarantine/pending-rows.ts'
 import { changeStatus } from '../../src/ground/amavis/quarantine/recipient-status.ts'
@@ -115,6 +116,8 @@ describe("amavis's tables are read along amavis's own indexes", () => {
   test('held mail of a window is found by time, then its recipients, then their addresses', async () => {
     const plans = await plansOf(() => collect(collectDeps(), NOW + MINUTE))
     expect(plans).toContainEqual(['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY', 'maddr: PRIMARY'])
+    const isMuch = () => hasMoreMessagesSince(storage.sql, NOW / 1000 - 3_600, 100)
+    expect(await plansOf(isMuch)).toEqual([['msgs: msgs_idx_time_num']])
   })
 
   test('messages by key, 500 at a time, are found by mail_id', async () => {

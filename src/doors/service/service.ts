@@ -66,7 +66,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     logFailure('checking the schedules'),
   )
   await using _ticking = startTicking(() => runs.wake())
-  const collector = repeat(() => collect(deps), config.collect.every, signal, logFailure('collecting'))
+  const collector = repeat(
+    () => collect(deps, signal),
+    config.collect.every,
+    signal,
+    logFailure('collecting'),
+  )
   const placing = repeat(
     () => app.placeAnew(signal),
     PLACE_EVERY,
@@ -171,8 +176,8 @@ async function purge({ app, log }: ServiceDeps, signal: AbortSignal): Promise<vo
   if (result) log.info({ ...result }, result.isPartial ? 'purge stopped; it continues' : 'purge made')
 }
 
-async function collect({ app, log }: ServiceDeps): Promise<void> {
-  const added = await app.collect()
+async function collect({ app, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
+  const added = await app.collectUnnoticed(signal)
   if (added > 0) log.info({ items: added }, 'held mail collected')
 }
 

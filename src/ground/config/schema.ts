@@ -135,7 +135,7 @@ export const configSchema = z.strictObject({
   collect: section({
     every: duration('60s').describe('How often held mail is collected.'),
     overlap: duration('15m', '1m').describe(
-      "How far back collecting looks again each time. It must be more than amavisd's $child_timeout.",
+      "How far back collecting looks again each time. It must be more than amavisd's $child_timeout. Where it holds over 100,000 messages, `serve` looks at a part of them each time; a run looks at all.",
     ),
     initial: duration('24h', '1m', '3650d').describe('How far back collecting looks the very first time.'),
     localOnly: z

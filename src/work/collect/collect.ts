@@ -7,6 +7,7 @@ import {
   heldMailPage,
 } from '../../ground/amavis/held-mail-between.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
@@ -18,6 +19,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { heldIdOf } from './item-id.ts'
 import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
 import { newMessages } from './known-messages.ts'
+import { AT_ONCE, type Pace } from './pace.ts'
 import { recordUnlisted } from './unlisted.ts'
 import { forgetUnplaced, rememberUnplaced, type UnplacedHour, unplacedHours } from './unplaced.ts'
 import { readCollectedSince, readWatermark, writeCollectedSince, writeWatermark } from './watermark.ts'
@@ -43,28 +45,35 @@ export interface CollectDeps {
  * is harmless, because an item's key is unique. Mail about whose recipient the directory gives no answer now becomes no
  * item: its hour is remembered, and looked at again until the mail has been placed.
  *
+ * @param pace whether it is done as soon as can be, or without disturbing amavisd
  * @returns how many items are new
  */
-export async function collect(deps: CollectDeps, now: number): Promise<number> {
+export async function collect(toCollect: CollectDeps, now: number, pace = AT_ONCE): Promise<number> {
+  const deps = { ...toCollect, pace }
   const last = await readWatermark(deps.state)
   // A clock that was ahead has left a watermark in the future. Then collecting starts again as if for the first time.
   const isFirst = last === undefined || last > now
   const from = isFirst ? now - deps.initial : last - deps.overlap
+  // With another filter than before, mail may pass that was looked at and did not.
+  const isAnew = isFirst || (await readCollectedSince(deps.state, deps.filter)) === undefined
+  const windows = isAnew ? windowsOf(from, now) : await pace.windows(deps.storage, last, now, deps.overlap)
   const hours = await unplacedHours(deps.state)
   const left: LeftOut = { unlisted: [], unplaced: [] }
   let added = 0
-  for (const window of [TIMELESS, ...windowsOf(from, now)])
-    added += await collectWindow(deps, window, left, now)
+  for (const window of [TIMELESS, ...windows]) added += await collectWindow(deps, window, left, now)
   await rememberUnplaced(deps.state, left.unplaced.map(timeOf), now)
   added += await collectUnplaced(deps, hours, left, now)
   await recordUnlisted(deps, left.unlisted, now)
   // An hour that is looked at again may overlap the window.
   const unplaced = new Set(left.unplaced.map(heldIdOf)).size
   if (unplaced > 0) deps.log.warn({ messages: unplaced }, UNPLACED)
-  if (isFirst || (await readCollectedSince(deps.state, deps.filter)) === undefined)
-    await writeCollectedSince(deps.state, deps.filter, from)
+  if (isAnew) await writeCollectedSince(deps.state, deps.filter, from)
   await writeWatermark(deps.state, now)
   return added
+}
+
+interface PacedDeps extends CollectDeps {
+  readonly pace: Pace
 }
 
 /** What has not become an item. */
@@ -88,7 +97,7 @@ const UNPLACED =
  * @returns how many items are new
  */
 async function collectUnplaced(
-  deps: CollectDeps,
+  deps: PacedDeps,
   hours: readonly UnplacedHour[],
   left: LeftOut,
   now: number,
@@ -108,11 +117,15 @@ async function collectUnplaced(
 }
 
 /** @param left receives what does not become an item. @returns how many items are new */
-async function collectWindow(deps: CollectDeps, window: Window, left: LeftOut, now: number): Promise<number> {
+async function collectWindow(deps: PacedDeps, window: Window, left: LeftOut, now: number): Promise<number> {
   let added = 0
   for (let from: number | undefined = window.from; from !== undefined; ) {
-    const page: HeldMailPage = await heldMailPage(deps.storage, deps.filter, { ...window, from }, PAGE)
-    added += await collectRows(deps, page.rows, left, now)
+    const begin = from
+    const page: HeldMailPage = await deps.pace.piece(() =>
+      heldMailPage(deps.storage, deps.filter, { ...window, from: begin }, PAGE),
+    )
+    for (const rows of chunks(page.rows, PIECE))
+      added += await deps.pace.piece(() => collectRows(deps, rows, left, now))
     from = page.next
   }
   return added
@@ -120,6 +133,9 @@ async function collectWindow(deps: CollectDeps, window: Window, left: LeftOut, n
 
 /** Rows that are read at once: with a thousand held messages a second, those of five seconds. */
 const PAGE = 5000
+
+/** Rows that become items together. */
+const PIECE = 1000
 
 async function collectRows(
   deps: CollectDeps,

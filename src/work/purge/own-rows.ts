@@ -1,11 +1,12 @@
 import { sql as raw, type SelectQueryBuilder } from 'kysely'
 import type { Retention } from '../../ground/amavis/retention.ts'
+import { thenRest } from '../../ground/concurrency/then-rest.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import { longestLifetime } from '../../ground/links/urls.ts'
 import { heldIdOfItem } from '../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { goesOn, type Pass, thenRest } from './pass.ts'
+import { goesOn, type Pass } from './pass.ts'
 
 export interface OwnRowsDeps {
   readonly state: Database<StateTables>

@@ -1,9 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ContentKind } from '../../ground/amavis/content.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { SECOND } from '../../ground/durations.ts'
 import type { Terms } from './expiry.ts'
 import type { Hand } from './hand.ts'
 import type { Lease } from './lease.ts'
@@ -68,20 +66,3 @@ export async function goesOn(pass: Pass): Promise<boolean> {
   pass.isOver ||= signal.aborted || (lease !== undefined && !(await lease.renew()))
   return !pass.isOver
 }
-
-/** Does a part of the work, and then rests in proportion, so that amavisd's statements come first. */
-export async function thenRest<Result>(
-  { pause, signal }: Pick<Pass, 'pause' | 'signal'>,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const begun = performance.now()
-  const result = await work()
-  await rest(Math.min((performance.now() - begun) * pause, LONGEST_REST), signal)
-  return result
-}
-
-const LONGEST_REST = 10 * SECOND
-
-/** @param span milliseconds */
-export const rest = (span: number, signal: AbortSignal): Promise<void> =>
-  wait(span, undefined, { signal }).catch(() => undefined)

@@ -7,8 +7,9 @@ import {
 } from '../../ground/amavis/purge/addresses.ts'
 import type { PartsTable } from '../../ground/amavis/purge/delete-messages.ts'
 import { partsAfter } from '../../ground/amavis/purge/orphans.ts'
+import { rest, thenRest } from '../../ground/concurrency/then-rest.ts'
 import { SECOND } from '../../ground/durations.ts'
-import { goesOn, type Pass, rest, thenRest } from './pass.ts'
+import { goesOn, type Pass } from './pass.ts'
 
 /** Deletes rows that belong to no message, as another purger or a crash leaves them. */
 export async function purgeOrphans(pass: Pass, table: PartsTable): Promise<void> {

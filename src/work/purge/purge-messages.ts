@@ -8,11 +8,12 @@ import {
   unfinishedMessages,
   withRecipients,
 } from '../../ground/amavis/purge/old-messages.ts'
+import { thenRest } from '../../ground/concurrency/then-rest.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import { DAY, HOUR, SECOND } from '../../ground/durations.ts'
 import { readValue, writeValue } from '../../ground/state/named-values.ts'
 import { expiryOf, shortestSpan, UNFINISHED_KEPT_FOR } from './expiry.ts'
-import { goesOn, type Pass, thenRest } from './pass.ts'
+import { goesOn, type Pass } from './pass.ts'
 import { promisesOf } from './promises.ts'
 
 /** Deletes the messages that have been kept for long enough, the oldest first. */

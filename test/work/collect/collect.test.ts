@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
-import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
+import { hasMoreMessagesSince } from '../../../src/ground/amavis/messages.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import { newId } from '../../../src/ground/state/id.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { itemOf } from '../../../src/work/collect/items.ts'
+import { AT_ONCE, type Pace, unnoticed } from '../../../src/work/collect/pace.ts'
+import { windowsAgain } from '../../../src/work/collect/windows.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { directoryWith } from '../../embedded/directory.ts'
 import { hold, updateRecipient } from '../../embedded/held-mail.ts'
@@ -119,6 +122,60 @@ test('the first window goes back as far as configured, later ones as far as the 
   await at(NOW - deps.overlap + MINUTE)
   await at(NOW - deps.overlap - MINUTE)
   expect(await collect(deps, NOW + MINUTE)).toBe(1)
+})
+
+test('a service that comes back finds late mail, too, and rests after each piece', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const rests = new AbortController()
+  await collect(deps, NOW, unnoticed(rests.signal))
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap + MINUTE })
+  const begun = performance.now()
+  let worked = 0
+  const { piece, ...pace } = unnoticed(rests.signal)
+  const timed: Pace['piece'] = work =>
+    piece(async () => {
+      const start = performance.now()
+      const result = await work()
+      worked += performance.now() - start
+      return result
+    })
+  expect(await collect(deps, NOW + MINUTE, { ...pace, piece: timed })).toBe(1)
+  expect(performance.now() - begun).toBeGreaterThan(3.9 * worked)
+})
+
+test('where very much was received, a service looks again at a part of it: when it has become old', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const thinned: Pace = { ...AT_ONCE, windows: async (_, ...times) => windowsAgain(...times) }
+  await collect(deps, NOW, thinned)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - MINUTE / 2 })
+  const found: number[] = []
+  for (let minute = 1; minute <= 16; minute += 1)
+    if ((await collect(deps, NOW + minute * MINUTE, thinned)) > 0) found.push(minute)
+  expect(found).toEqual([1])
+  await hold(storage, { recipient: ALICE, receivedAt: NOW + 7 * MINUTE })
+  for (let minute = 17; minute <= 23; minute += 1)
+    if ((await collect(deps, NOW + minute * MINUTE, thinned)) > 0) found.push(minute)
+  expect(found).toEqual([1, 23])
+})
+
+test('whether very much was received is said exactly', async () => {
+  const { storage } = await embeddedProgram()
+  await hold(storage, ...[1, 2, 3].map(minute => ({ recipient: ALICE, receivedAt: NOW + minute * MINUTE })))
+  const since = (minute: number, count: number) =>
+    hasMoreMessagesSince(storage.sql, (NOW + minute * MINUTE) / SECOND, count)
+  expect(await since(1, 2)).toBe(true)
+  expect(await since(1, 3)).toBe(false)
+  expect(await since(2, 2)).toBe(false)
+})
+
+test('with another filter, all of the overlap is looked at', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const thinned: Pace = { ...AT_ONCE, windows: async (_, ...times) => windowsAgain(...times) }
+  await collect(deps, NOW, thinned)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - 10 * MINUTE })
+  expect(await collect(deps, NOW + SECOND, thinned)).toBe(0)
+  const others = { ...deps, filter: { ...deps.filter, localOnly: !deps.filter.localOnly } }
+  expect(await collect(others, NOW + SECOND, thinned)).toBe(1)
 })
 
 test('after a long stop nothing is lost, however long it was', async () => {

@@ -1,6 +1,7 @@
 import { MOST_RUNS } from '../../../../desks/admin/schedules/calendar-limits.ts'
 import type { CalendarRun } from '../../../../desks/admin/schedules/run-tally.ts'
-import { formatTime } from '../../../../ground/display/format.ts'
+import { formatTime, type Place } from '../../../../ground/display/format.ts'
+import { offsetAt } from '../../../../rules/time/local-time.ts'
 import type { Writer } from '../../web/writer.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
@@ -41,10 +42,14 @@ const runRow = (run: CalendarRun, writer: Writer): object => ({
 function zonesText({ at, timeZones }: CalendarRun, { place, words }: Writer): string {
   const zones = timeZones
     .slice(0, MOST_ZONES)
-    .map(timeZone => `${formatTime(at, 'clock', { ...place, timeZone })} ${timeZone}`)
+    .map(timeZone => `${clockIn(timeZone, at, place)} ${timeZone}`)
     .join(', ')
   const count = timeZones.length - MOST_ZONES
   return count > 0 ? words.say('admin.calendar.moreZones', { zones, count }) : zones
 }
 
 const MOST_ZONES = 5
+
+/** What the clocks of a zone show, written as a time in UTC: a format for each of the world's zones takes a tenth of a second to make. */
+const clockIn = (timeZone: string, at: number, place: Place): string =>
+  formatTime(at + offsetAt(at, timeZone), 'clock', { ...place, timeZone: 'UTC' })

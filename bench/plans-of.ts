@@ -2,8 +2,11 @@ import { CompiledQuery } from 'kysely'
 import type { AmavisTables } from '../src/ground/amavis/tables.ts'
 import { mysql } from '../src/ground/database/mysql.ts'
 import { postgres } from '../src/ground/database/postgres.ts'
+import { sqlite } from '../src/ground/database/sqlite.ts'
 import type { StateTables } from '../src/ground/state/state-tables.ts'
 import { openSpied, type SpiedDatabase, type Statement } from '../test/servers/spied-database.ts'
+import type { FilledKind } from './quarantine-rows.ts'
+import { type RowsRead, rowsReadBy } from './rows-read.ts'
 
 /** How the database runs one kind of statement. */
 export interface Plan {
@@ -12,6 +15,8 @@ export interface Plan {
   readonly steps: readonly string[]
   /** Whether it reads a whole table that is not nearly empty. */
   readonly readsAll: boolean
+  /** Undefined for a change, and on SQLite. */
+  readonly rows: RowsRead | undefined
 }
 
 /**
@@ -20,10 +25,10 @@ export interface Plan {
  */
 export async function plansOf(
   url: string,
-  kind: string,
+  kind: FilledKind,
   work: (storage: SpiedDatabase<AmavisTables>, state: SpiedDatabase<StateTables>) => Promise<unknown>,
 ): Promise<Plan[]> {
-  const backend = kind === 'postgres' ? postgres : mysql
+  const backend = BACKENDS[kind]
   await using storage = openSpied<AmavisTables>(url, backend)
   await using state = openSpied<StateTables>(url, backend)
   await work(storage, state)
@@ -32,28 +37,43 @@ export async function plansOf(
     if (/^(?:select|update|delete)\b/i.test(statement.sql)) kinds.set(shapeOf(statement), statement)
   const plans: Plan[] = []
   for (const [statement, { sql, parameters }] of kinds) {
-    const explain = CompiledQuery.raw(`explain ${sql}`, [...parameters])
+    const explain = CompiledQuery.raw(`${EXPLAIN[kind]} ${sql}`, [...parameters])
     const { rows } = await storage.sql.executeQuery<Readonly<Record<string, unknown>>>(explain)
-    plans.push({ statement, steps: rows.map(stepOf), readsAll: rows.some(readsAll) })
+    plans.push({
+      statement,
+      steps: rows.map(stepOf),
+      readsAll: rows.some(readsAll),
+      rows: await rowsReadBy(storage, kind, { sql, parameters }),
+    })
   }
   return plans
 }
+
+const BACKENDS = { mariadb: mysql, postgres, sqlite }
+
+const EXPLAIN = { mariadb: 'explain', postgres: 'explain', sqlite: 'explain query plan' }
 
 /** Its text without the values, however many there are. */
 const shapeOf = ({ sql }: Statement): string =>
   sql.replaceAll(/\((?:\?|\$\d+)(?:, (?:\?|\$\d+))*\)/g, '(…)').replaceAll(/\$\d+/g, '?')
 
-/** A row of EXPLAIN: of PostgreSQL a line, of MariaDB columns. */
+/** A row of EXPLAIN: of PostgreSQL and SQLite a line, of MariaDB columns. */
 const stepOf = (row: Readonly<Record<string, unknown>>): string =>
-  'QUERY PLAN' in row
-    ? String(row['QUERY PLAN'])
-    : ['table', 'type', 'key', 'rows', 'Extra'].map(name => `${row[name] ?? '-'}`).join(' ')
+  lineOf(row) ?? ['table', 'type', 'key', 'rows', 'Extra'].map(name => `${row[name] ?? '-'}`).join(' ')
 
+function lineOf({
+  detail,
+  'QUERY PLAN': line = detail,
+}: Readonly<Record<string, unknown>>): string | undefined {
+  return line === undefined ? undefined : String(line)
+}
+
+/** SQLite does not say how many rows a table has. */
 function readsAll(row: Readonly<Record<string, unknown>>): boolean {
-  const line = row['QUERY PLAN']
+  const line = lineOf(row)
   if (line === undefined) return row.type === 'ALL' && Number(row.rows) > FEW
-  const scanned = /Seq Scan on .*rows=(\d+)/.exec(String(line))
-  return scanned !== null && Number(scanned[1]) > FEW
+  const scanned = /Seq Scan on .*rows=(\d+)/.exec(line)
+  return /^SCAN (?!CONSTANT|\d+ CONSTANT)/.test(line) || (scanned !== null && Number(scanned[1]) > FEW)
 }
 
 const FEW = 1000

@@ -1,0 +1,26 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../durations.ts'
+
+export interface Resting {
+  /** How many times as long as it worked it rests. */
+  readonly pause: number
+  /** Ends a rest. */
+  readonly signal: AbortSignal
+}
+
+/** Does a part of the work, and then rests in proportion, so that amavisd's statements come first. */
+export async function thenRest<Result>(
+  { pause, signal }: Resting,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const begun = performance.now()
+  const result = await work()
+  await rest(Math.min((performance.now() - begun) * pause, LONGEST_REST), signal)
+  return result
+}
+
+const LONGEST_REST = 10 * SECOND
+
+/** @param span milliseconds */
+export const rest = (span: number, signal: AbortSignal): Promise<void> =>
+  wait(span, undefined, { signal }).catch(() => undefined)
