@@ -27,11 +27,15 @@ const youngOctets = (): number =>
   getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
 
 /**
- * Collects all garbage now, and gives its memory back. After its start, a service that has nothing to do takes no more
- * memory for hours, so V8 would keep what the start has left: 20 of 146 MB. It takes a tenth of a second.
+ * Collects all garbage now, and gives its memory back, with the code of functions that have not been called since the
+ * first of two collections: that of most that a start calls. After its start, a service that has nothing to do takes no
+ * more memory for hours, so V8 would keep what the start has left: 30 of 146 MB. It takes a few tenths of a second.
  */
 export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
+  for (const flag of ['--expose-gc', '--flush-baseline-code', '--bytecode-old-age=1']) setFlagsFromString(flag)
   const collect = runInNewContext('gc') as (options: Readonly<Record<string, string>>) => void
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  const everything = { type: 'major', execution: 'sync', flavor: 'last-resort' }
+  collect(everything)
+  collect(everything)
+  for (const flag of ['--no-flush-baseline-code', '--bytecode-old-age=6']) setFlagsFromString(flag)
 }
