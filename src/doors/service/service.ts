@@ -87,7 +87,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   )
   const requests = repeat(
     () => app.sweepRequests(signal),
-    SWEEP_EVERY,
+    REQUESTS_SWEPT_EVERY,
     signal,
     occasionalLog(log, 'looking after requests failed and will be tried again'),
   )
@@ -169,6 +169,9 @@ const CHECK_EVERY = 30 * SECOND
 
 /** Milliseconds between two looks whether waiting messages have to be placed anew. */
 const PLACE_EVERY = 5 * SECOND
+
+/** Milliseconds between two looks after requests: what an admin allows is released at once, and the reader told by this. */
+const REQUESTS_SWEPT_EVERY = 5 * SECOND
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
