@@ -50,7 +50,7 @@ export function compileAsUsual(): void {
 /**
  * Collects all garbage now, and gives its memory back, with the code of functions that have not been called since the
  * first of two collections: that of most that a start calls. After its start, a service that has nothing to do takes no
- * more memory for hours, so V8 would keep what the start has left: 30 of 146 MB. It takes a few tenths of a second.
+ * more memory for hours, so V8 would keep what the start has left: of 156 MB, 112 are in use. It takes 0.1 s of CPU.
  */
 export function collectGarbage(): void {
   setFlags(['--expose-gc', '--flush-baseline-code', '--bytecode-old-age=1'])

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { once } from '../../../ground/concurrency/once.ts'
 import type { ApiDeps } from './api-router.ts'
 
-/** The routes of the API. They are loaded when somebody asks for one: their schemas take 7 MB. */
+/** The routes of the API. They are loaded when somebody asks for one: their schemas take 6 MB. */
 export function apiOnFirstUse(deps: ApiDeps): RequestHandler {
   const router = once(async () => (await import('./api-router.ts')).apiRouter(deps))
   return async (request, response, next) => {
