@@ -25,6 +25,7 @@ export async function bundleProgram(
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     codeSplitting: { groups: [SHARED] },
+    charset: 'ascii',
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   })
   writeFileSync(join(folder, 'LICENSES.txt'), licenceTexts(modulesOf(written)))

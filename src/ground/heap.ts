@@ -46,11 +46,38 @@ const youngOctets = (): number =>
   getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
 
 /**
- * Collects all garbage now, and gives its memory back. After its start, a service that has nothing to do takes no more
- * memory for hours, so V8 would keep what the start has left: 20 of 146 MB. It takes a tenth of a second.
+ * Lets V8 compile only what is called ten times as often as usual, until `compileAsUsual`. What a start does, it does once:
+ * its compilers then work on 60 functions instead of 380, and leave 4 MB less behind, in the heaps of their threads.
+ */
+export function compileLittle(): void {
+  setFlags(INVOCATIONS.map(([flag, usual]) => `--${flag}=${10 * usual}`))
+}
+
+/** How often a function is called, or a loop goes round, before it is compiled: V8's own figures. */
+const INVOCATIONS = [
+  ['invocation-count-for-maglev', 400],
+  ['invocation-count-for-maglev-osr', 100],
+  ['invocation-count-for-turbofan', 3000],
+  ['invocation-count-for-osr', 500],
+] as const
+
+/** Lets V8 compile as usual. */
+export function compileAsUsual(): void {
+  setFlags(INVOCATIONS.map(([flag, usual]) => `--${flag}=${usual}`))
+}
+
+/**
+ * Collects all garbage now, and gives its memory back, with the code of functions that have not been called since the
+ * first of two collections: that of most that a start calls. After its start, a service that has nothing to do takes no
+ * more memory for hours, so V8 would keep what the start has left: of 156 MB, 112 are in use. It takes 0.1 s of CPU.
  */
 export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
+  setFlags(['--expose-gc', '--flush-baseline-code', '--bytecode-old-age=1'])
   const collect = runInNewContext('gc') as (options: Readonly<Record<string, string>>) => void
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  setFlags(['--no-flush-baseline-code', '--bytecode-old-age=6'])
+}
+
+function setFlags(flags: readonly string[]): void {
+  for (const flag of flags) setFlagsFromString(flag)
 }

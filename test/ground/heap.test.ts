@@ -51,3 +51,44 @@ test('garbage is collected when it is asked for, and its memory given back', () 
   const [before = 0, after = 0] = JSON.parse(output) as number[]
   expect(after).toBeLessThan(before / 2)
 })
+
+test('during a start, V8 compiles only what is called very often', () => {
+  const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
+  const program = `
+    import { compileAsUsual, compileLittle } from ${JSON.stringify(heap)}
+    function duringStart(n) { return n % 7 === 3 ? n : 7 * n }
+    function afterStart(n) { return n % 7 === 3 ? n : 7 * n }
+    const callOften = async call => {
+      for (let round = 0; round < 2000; round += 1) { call(round); if (round % 100 === 0) await new Promise(setImmediate) }
+    }
+    compileLittle()
+    await callOften(duringStart)
+    console.log('start is over')
+    compileAsUsual()
+    await callOften(afterStart)`
+  const output = execFileSync(process.execPath, ['--trace-opt', '--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  const [during, after] = output.split('start is over')
+  expect(during).not.toMatch(/marking.*<JSFunction duringStart/)
+  expect(after).toMatch(/marking.*<JSFunction afterStart/)
+})
+
+test('code that is no longer used is dropped with the garbage', () => {
+  const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
+  const program = `
+    import { getHeapCodeStatistics } from 'node:v8'
+    import { collectGarbage } from ${JSON.stringify(heap)}
+    const octets = () => getHeapCodeStatistics().bytecode_and_metadata_size
+    const used = Array.from({ length: 2000 }, (_, index) => new Function('return [1, 2, 3].map(n => n * ' + index + ')'))
+    for (const call of used) call()
+    const before = octets()
+    collectGarbage()
+    process.stdout.write(JSON.stringify([before, octets(), used.at(-1)()]))`
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  const [before = 0, after = 0, result] = JSON.parse(output) as [number, number, number[]]
+  expect(after).toBeLessThan(before / 2)
+  expect(result).toEqual([1999, 3998, 5997])
+})

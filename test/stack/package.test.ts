@@ -57,6 +57,9 @@ test('the package contains the program, and nothing else', () => {
   expect(files).toContain('dist/src/cli.js')
   expect(files).toContain('dist/src/LICENSES.txt')
   expect(files.filter(file => /\.(ts|map|test\.js)$/.test(file))).toEqual([])
+  // V8 would take two octets for each character of a text with one that Latin-1 lacks.
+  const shared = readFileSync(join(modules, 'amavis-digest/dist/src/shared.js'))
+  expect(shared.every(octet => octet < 128)).toBe(true)
   expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
 })
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Request } from 'express'
 import type { Logger } from 'pino'
@@ -6,9 +6,10 @@ import type { Refusals } from '../../ground/audit/refusals.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
+import { createServer } from '../../ground/network/http.ts'
 import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
-import { type ApiDeps, apiRouter } from './api/api-router.ts'
-import { problems } from './api/protocol/problem.ts'
+import { apiOnFirstUse, problemsOnFirstUse } from './api/api-on-first-use.ts'
+import type { ApiDeps } from './api/api-router.ts'
 import { frontDoor } from './front/front-door.ts'
 import { createTurns } from './front/turns.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
@@ -187,7 +188,7 @@ function application(deps: ServerDeps, { requests, counts, warnOfProxy, basePath
     ...(deps.mail ? [mailRoutes({ ...deps, ...deps.mail, basePath })] : []),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.redirectsMailzu ? [mailzuRoutes({ basePath, isAdmin: hasAdminSession(deps) })] : []),
-    ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
+    ...(deps.api ? [apiOnFirstUse({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
   ]
   // A reverse proxy may either strip the path of publicUrl or pass it on.
   app.use(own)
@@ -199,7 +200,7 @@ function application(deps: ServerDeps, { requests, counts, warnOfProxy, basePath
       unknownMailPage({ ...deps, ...deps.mail, basePath }),
     )
   app.use(unknownPage)
-  app.use(['/api', `${basePath}/api`], problems(deps.log))
+  app.use(['/api', `${basePath}/api`], problemsOnFirstUse(deps.log))
   app.use(errors(deps, deps.log))
   return app
 }

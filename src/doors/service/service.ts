@@ -5,7 +5,7 @@ import { repeat } from '../../ground/concurrency/repeat.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
-import { collectGarbage } from '../../ground/heap.ts'
+import { collectGarbage, compileAsUsual } from '../../ground/heap.ts'
 import type { App } from '../app.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Systemd } from './systemd.ts'
@@ -59,6 +59,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     logFailure('looking for due work'),
   )
+  const resets = repeat(
+    () => app.resetFutureTimes(),
+    RESET_EVERY,
+    signal,
+    logFailure('taking back times in the future'),
+  )
   const runs = repeat(
     () => makeDueRuns(deps, signal, () => deliveries.wake()),
     CHECK_EVERY,
@@ -86,7 +92,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   )
   const requests = repeat(
     () => app.sweepRequests(signal),
-    SWEEP_EVERY,
+    REQUESTS_SWEPT_EVERY,
     signal,
     occasionalLog(log, 'looking after requests failed and will be tried again'),
   )
@@ -99,12 +105,15 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   log.info({ next }, 'ready')
   const told =
     (deps.tellsFindings ?? true)
-      ? tellOfFindings(deps, signal).catch(logFailure('looking for what is wrong'))
+      ? tellOfFindings(deps, signal)
+          .catch(logFailure('looking for what is wrong'))
+          .then(() => signal.aborted || collectGarbage())
       : undefined
   deps.onReady?.(http)
-  const started = wait(START_LASTS, undefined, { signal }).then(collectGarbage, () => undefined)
+  const started = wait(START_LASTS, undefined, { signal }).then(endStart, () => undefined)
   await Promise.all([
     deliveries.ended,
+    resets.ended,
     runs.ended,
     collector.ended,
     placing.ended,
@@ -121,6 +130,11 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
 
 /** So long it takes until everything that a start does has been done. */
 const START_LASTS = 8 * SECOND
+
+function endStart(): void {
+  compileAsUsual()
+  collectGarbage()
+}
 
 /** Says what an admin may believe to be in force, and is not. */
 async function tellOfIgnored({ app, log }: ServiceDeps): Promise<void> {
@@ -152,11 +166,17 @@ const STOP_SHOWN_FOR = 500
 /** Milliseconds between two looks for due work. A run that was made starts one at once. */
 const SWEEP_EVERY = 2 * SECOND
 
+/** Milliseconds between two looks for times that a clock has written which ran ahead: they are seven statements. */
+const RESET_EVERY = 20 * SECOND
+
 /** Milliseconds between two checks of the schedules if the ticker fails. */
 const CHECK_EVERY = 30 * SECOND
 
 /** Milliseconds between two looks whether waiting messages have to be placed anew. */
 const PLACE_EVERY = 5 * SECOND
+
+/** Milliseconds between two looks after requests: what an admin allows is released at once, and the reader told by this. */
+const REQUESTS_SWEPT_EVERY = 5 * SECOND
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
@@ -183,7 +203,7 @@ async function collect({ app, log }: ServiceDeps, signal: AbortSignal): Promise<
 
 /** Ends expired work before it offers due work. A step that fails does not hold up the others. */
 async function sweep({ app }: ServiceDeps, logFailure: (error: unknown) => void): Promise<void> {
-  const steps = [app.resetFutureTimes, app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue]
+  const steps = [app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue]
   for (const step of steps) await step().catch(logFailure)
 }
 

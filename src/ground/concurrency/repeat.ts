@@ -23,6 +23,8 @@ export function repeat(
   wait = waitFor,
 ): Repeated {
   let alarm = new AbortController()
+  // A signal made of both for each wait would be 2 kB that only a whole collection removes.
+  signal.addEventListener('abort', () => alarm.abort(), { once: true })
   const loop = async () => {
     while (!signal.aborted) {
       alarm = new AbortController()
@@ -31,7 +33,7 @@ export function repeat(
         pause = Math.min(every, AFTER_FAILURE)
         onFailure(error)
       })
-      await wait(pause, AbortSignal.any([signal, alarm.signal]))
+      if (!signal.aborted) await wait(pause, alarm.signal)
     }
   }
   return { wake: () => alarm.abort(), ended: loop() }

@@ -1,5 +1,5 @@
-import { getDomain } from 'tldts'
 import { memo } from '../concurrency/memo.ts'
+import { publicSuffixes } from './public-suffixes.ts'
 
 /**
  * Whether two addresses belong to one organisation: their domains have the same registered domain, by the public suffix
@@ -17,7 +17,7 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
  * count as public: whoever has a subdomain there is somebody else.
  */
 export const organisationOf = (domain: string): string =>
-  organisations(domain, () => getDomain(domain, { allowPrivateDomains: true }) ?? domain)
+  organisations(domain, () => publicSuffixes().getDomain(domain, { allowPrivateDomains: true }) ?? domain)
 
 /** Looking into the list takes 1.5 µs, and the messages of a run share many domains. */
 const MOST_KEPT = 1000

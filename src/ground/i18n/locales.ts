@@ -66,7 +66,8 @@ export function loadLocales(files: WordFiles): Locales {
 
 /**
  * Reads both files of a language at once, so that an upgrade under a running program changes nothing. Our own is parsed
- * when a sentence of it is wanted: for all languages that takes 25 ms, and most commands say nothing in any.
+ * when a sentence of it is wanted: for all languages that takes 25 ms, and most commands say nothing in any. Until then
+ * it is kept in UTF-8, where a string would take two octets for each character: 2 MB for all languages.
  */
 function sentencesOf(files: WordFiles, tag: string): () => Map<string, string> {
   const name = fileOf(tag)
@@ -76,7 +77,8 @@ function sentencesOf(files: WordFiles, tag: string): () => Map<string, string> {
     const overrides = flatten(JSON.parse(override ?? '{}'))
     if (overrides.size > 0)
       checkSentences(tag, overrides, flatten(JSON.parse(files.readBoth(fileOf('en')).own ?? '{}')))
-    return once(() => naming(name, () => new Map([...flatten(JSON.parse(own ?? '{}')), ...overrides])))
+    const octets = Buffer.from(own ?? '{}')
+    return once(() => naming(name, () => new Map([...flatten(JSON.parse(octets.toString())), ...overrides])))
   })
 }
 

@@ -1,8 +1,9 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { durationText, SECOND } from '../durations.ts'
 import { systemAuthorities } from './authorities.ts'
+import { requestByHttp } from './http.ts'
 import type { SeenCertificate, Visit, Visited } from './visit.ts'
 
 /**
@@ -22,7 +23,7 @@ export const visitByHttp = (
   const request =
     url.protocol === 'https:'
       ? httpsRequest(url, { ...options, ca: [...systemAuthorities()], rejectUnauthorized: false })
-      : httpRequest(url, options)
+      : requestByHttp(url, options)
   let certificate: SeenCertificate | undefined
   request.on('socket', socket => {
     if (socket instanceof TLSSocket) socket.once('secureConnect', () => (certificate = certificateOf(socket)))

@@ -1,4 +1,4 @@
-import { getDomain, getDomainWithoutSuffix } from 'tldts'
+import { publicSuffixes } from '../../ground/display/public-suffixes.ts'
 import { onFirstUse } from '../../ground/on-first-use.ts'
 
 /**
@@ -9,6 +9,7 @@ import { onFirstUse } from '../../ground/on-first-use.ts'
  */
 export function isFreemail(domain: string): boolean {
   if (RESERVED.test(domain)) return false
+  const { getDomain, getDomainWithoutSuffix } = publicSuffixes()
   const registered = getDomain(domain) ?? domain
   const name = getDomainWithoutSuffix(domain)
   return (

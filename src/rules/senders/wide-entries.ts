@@ -1,4 +1,4 @@
-import { parse } from 'tldts'
+import { publicSuffixes } from '../../ground/display/public-suffixes.ts'
 import { isFreemail } from './freemail.ts'
 
 /**
@@ -24,6 +24,6 @@ export const isWithin = (domain: string, own: string): boolean => domain === own
 
 /** By the public suffix list, also those whose subdomains belong to customers: `github.io`. */
 function isPublicSuffix(domain: string): boolean {
-  const { publicSuffix, isIcann, isPrivate } = parse(domain, { allowPrivateDomains: true })
+  const { publicSuffix, isIcann, isPrivate } = publicSuffixes().parse(domain, { allowPrivateDomains: true })
   return publicSuffix === domain && (isIcann === true || isPrivate === true)
 }

@@ -1,9 +1,10 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isCertificateFault } from '../../database/tls.ts'
 import { displayText } from '../../display/text.ts'
 import { durationText } from '../../durations.ts'
 import { CodedError } from '../../errors.ts'
+import { requestByHttp } from '../../network/http.ts'
 import type { Panel } from './panel.ts'
 
 /** What the API answers, with HTTP status 200 whatever has happened. */
@@ -58,7 +59,7 @@ function exchange(panel: Panel, url: URL, body: Buffer, signal: AbortSignal): Pr
   const request: ClientRequest =
     url.protocol === 'https:'
       ? httpsRequest(url, { ...options, ca: [...panel.authorities()] })
-      : httpRequest(url, options)
+      : requestByHttp(url, options)
   request.on('error', reject)
   request.on('response', response => {
     read(panel, response).then(resolve, reject)

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
@@ -26,7 +26,7 @@ export interface ExpireDeps {
  */
 export async function expireDigests(deps: ExpireDeps): Promise<number> {
   let expired = 0
-  for (;;) {
+  while (await hasExpired(deps)) {
     const batch = await expireBatch(deps)
     for (const row of batch) {
       const { digest_id, reader, created_at, send_at } = row
@@ -34,8 +34,16 @@ export async function expireDigests(deps: ExpireDeps): Promise<number> {
       deps.log.error({ digest: digest_id, reader }, `digest given up: ${whatThen(row)}`)
     }
     expired += batch.length
-    if (batch.length < BATCH) return expired
+    if (batch.length < BATCH) break
   }
+  return expired
+}
+
+/** Looks every few seconds, and hardly ever is there one: a transaction would be three statements. */
+async function hasExpired(deps: ExpireDeps): Promise<boolean> {
+  return (
+    (await expiredDigests(deps, deps.state.sql).select('digest_id').limit(1).executeTakeFirst()) !== undefined
+  )
 }
 
 function whatThen({ resent, copy_of }: Pick<DigestTable, 'resent' | 'copy_of'>): string {
@@ -45,27 +53,32 @@ function whatThen({ resent, copy_of }: Pick<DigestTable, 'resent' | 'copy_of'>):
 
 const BATCH = 200
 
-function expireBatch({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
-  const now = clock()
+function expireBatch(deps: ExpireDeps) {
+  const { state, clock } = deps
   return inTransaction(state, async transaction => {
     const rows = await state.dialect
       .lockFree(
-        transaction
-          .selectFrom('digest_digest')
+        expiredDigests(deps, transaction)
           .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at', 'copy_of'])
-          .where('state', '=', 'pending')
-          .where('created_at', '<=', now - giveUpDigestsAfter)
-          .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUpDigestsAfter)]))
-          .where(isFree(now))
           .limit(BATCH),
       )
       .execute()
     const idsOf = (isResent: boolean) =>
       rows.filter(row => (row.resent !== null) === isResent).map(row => row.digest_id)
     await endResends(transaction, idsOf(true))
-    await failDigests(transaction, idsOf(false), now)
+    await failDigests(transaction, idsOf(false), clock())
     return rows
   })
+}
+
+function expiredDigests({ giveUpDigestsAfter, clock }: ExpireDeps, sql: Kysely<StateTables>) {
+  const now = clock()
+  return sql
+    .selectFrom('digest_digest')
+    .where('state', '=', 'pending')
+    .where('created_at', '<=', now - giveUpDigestsAfter)
+    .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUpDigestsAfter)]))
+    .where(isFree(now))
 }
 
 const NO_LEASE = { lease_owner: null, lease_until: null } as const

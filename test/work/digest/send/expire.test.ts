@@ -40,3 +40,10 @@ test('a digest that a living process has leased is left to it; one of a dead pro
   program.time.now += 1
   expect(await expireDigests(program.deps)).toBe(1)
 })
+
+test('looking for digests that are to be given up is one statement while there is none', async () => {
+  const program = await untried(1)
+  program.statements.length = 0
+  expect(await expireDigests(program.deps)).toBe(0)
+  expect(program.statements).toHaveLength(1)
+})
