@@ -57,12 +57,13 @@ const IMAGE = '=_image'
 function bodyOf({ text, html, image }: OutgoingMail): string {
   const plain = part('text/plain', text)
   const shown = part('text/html', html)
-  return multipart(PARTS, [plain, image ? related(shown, image) : shown])
+  return multipart(PARTS, plain, image ? related(shown, image) : shown)
 }
 
-function multipart(boundary: string, parts: readonly string[]): string {
+/** No join(): it would copy the parts. */
+function multipart(boundary: string, first: string, second: string): string {
   const delimiter = `\r\n--${boundary}`
-  return `${delimiter}\r\n${parts.join(`${delimiter}\r\n`)}${delimiter}--\r\n`
+  return `${delimiter}\r\n${first}${delimiter}\r\n${second}${delimiter}--\r\n`
 }
 
 function part(type: string, content: string): string {
@@ -72,7 +73,7 @@ function part(type: string, content: string): string {
 
 /** The HTML part and the image that it shows (RFC 2387). Next to the text part, where mail programs look for it. */
 const related = (html: string, image: InlineImage): string =>
-  `Content-Type: multipart/related; type="text/html";\r\n boundary="${IMAGE}"\r\n${multipart(IMAGE, [html, imagePart(image)])}`
+  `Content-Type: multipart/related; type="text/html";\r\n boundary="${IMAGE}"\r\n${multipart(IMAGE, html, imagePart(image))}`
 
 const imageParts = new WeakMap<InlineImage, string>()
 
