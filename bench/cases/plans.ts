@@ -18,8 +18,8 @@ import { type Plan, plansOf } from '../plans-of.ts'
 import { type FilledKind, fillQuarantine } from '../quarantine-rows.ts'
 
 /**
- * Collecting where amavis's tables are large, on each database: how long a window takes, whether a statement reads a whole
- * table, and how many rows are read for one that is found. The plans go to the standard error.
+ * Collecting where amavis's tables are large, on each database: how long a window takes, whether a statement reads a
+ * whole table, and how many rows are read for one that is found. The plans go to the standard error.
  */
 export const plans: BenchCase = {
   name: 'plans',
@@ -55,7 +55,7 @@ const WORLDS: Readonly<Record<FilledKind, (stack: AsyncDisposableStack) => Promi
   sqlite: async stack => stack.use(await createSqliteStorage()),
 }
 
-/** Items of former mail, as many as there are recipients of a fifth of it: without them, reading all items would be quick. */
+/** Items of former mail, for a fifth of the recipients: without them, reading all items would be quick. */
 async function fillItems(world: Storage, kind: FilledKind): Promise<void> {
   await world.query(`INSERT INTO digest_item (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id)
     SELECT ${ITEM_ID[kind]}, partition_tag, ${MAIL_ID[kind]}, rseqnum, 'reader@example.com', 'reader@example.com', 'S', 1, 1, 'former'

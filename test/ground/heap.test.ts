@@ -22,7 +22,8 @@ test('a process that makes much garbage keeps its young generation small, and no
     sizes.push(young())
     collectGarbage()
     sizes.push(young())
-    await work()
+    // On a slow machine, collections are further apart.
+    for (let attempt = 0; attempt < 10 && young() < 30e6; attempt += 1) await work()
     sizes.push(young())
     process.stdout.write(JSON.stringify(sizes))`
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {

@@ -12,11 +12,18 @@ export interface Resting {
 export async function thenRest<Result>(
   { pause, signal }: Resting,
   work: () => Promise<Result>,
+  { now, rest: takeRest }: RestClock = { now: () => performance.now(), rest },
 ): Promise<Result> {
-  const begun = performance.now()
+  const begun = now()
   const result = await work()
-  await rest(Math.min((performance.now() - begun) * pause, LONGEST_REST), signal)
+  await takeRest(Math.min((now() - begun) * pause, LONGEST_REST), signal)
   return result
+}
+
+/** Milliseconds that never go back, and a wait for so many of them. */
+export interface RestClock {
+  readonly now: () => number
+  readonly rest: typeof rest
 }
 
 const LONGEST_REST = 10 * SECOND

@@ -1,9 +1,12 @@
 /**
  * HTML with a reference in place of each character above ASCII, which means the same. ASCII travels in a mail as it is,
  * and V8 keeps it in half the space, if no part of it was ever cut out of a text in wide characters.
+ *
+ * SpamAssassin holds many references in a row against a mail (URI_DOTEDU_ENTITY), and many elements that hold nothing but
+ * one (HTML_SINGLET_MANY). Such a text stays as it is, as do most in other scripts than Latin.
  */
 export function inAscii(html: string): string {
-  if (!ABOVE_ASCII.test(html)) return html
+  if (!ABOVE_ASCII.test(html) || HELD_AGAINST_US.test(html)) return html
   let ascii = ''
   for (const character of html) ascii += ABOVE_ASCII.test(character) ? reference(character) : character
   return ascii
@@ -11,12 +14,12 @@ export function inAscii(html: string): string {
 
 /**
  * The source of a Handlebars template in ASCII, in lines that are short enough for a mail. They end where HTML and CSS
- * allow white space.
+ * allow white space: before an attribute `style`, and before the end of a rule of CSS.
  */
 export const sourceInAscii = (source: string): string =>
   source.replace(PIECE, piece => {
     if (piece.startsWith('{{')) return piece
-    if (piece.startsWith('<style')) return piece.replace(END_OF_RULE, '\r\n}')
+    if (piece.startsWith('<')) return piece.replace(PIECE_OF_CSS, part => (part === '}' ? '\r\n}' : part))
     return piece === ' ' ? '\r\n' : reference(piece)
   })
 
@@ -25,8 +28,16 @@ const reference = (character: string): string => `&#${character.codePointAt(0)};
 /** HTML takes a reference to U+0080 to U+009F for another character. */
 const ABOVE_ASCII = /[\u00a0-\uffff]/
 
-/** An expression, where a reference would be escaped; CSS, which knows no references; a blank before an attribute. */
-const PIECE = /\{\{.*?\}\}|<style\b.*?<\/style>| (?=style=")|[\u00a0-\u{10ffff}]/gsu
+const HELD_AGAINST_US = /^\s*[\u00a0-\u{10ffff}]\s*$|(?:(?:[\u00a0-\u{10ffff}]|&[a-z\d#]+;)\s*){10}/u
 
-/** A line that began after it might begin with a dot, which SMTP doubles. */
-const END_OF_RULE = /(?<!\})\}/g
+/** An expression of Handlebars. */
+const EXPRESSION = String.raw`\{\{!--.*?--~?\}\}|\{\{\{.*?\}\}\}|\{\{(?:"[^"]*"|'[^']*'|[^}"'])*\}\}|\{\{.*?\}\}`
+
+/** An expression, where a reference would be escaped; CSS, which knows no references; a blank before an attribute. */
+const PIECE = new RegExp(
+  String.raw`${EXPRESSION}|<(?:style|STYLE)\b.*?</(?:style|STYLE)>| (?=style=")|[\u00a0-\u{10ffff}]`,
+  'gsu',
+)
+
+/** A line that began after the brace might begin with a dot, which SMTP doubles. */
+const PIECE_OF_CSS = new RegExp(String.raw`${EXPRESSION}|"[^"]*"|'[^']*'|\}`, 'gs')

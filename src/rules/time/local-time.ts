@@ -44,8 +44,10 @@ export const midnightBefore = (instant: number, timeZone: string): number =>
 /** The difference between what this zone's clocks show and UTC, in milliseconds. @throws RangeError unknown zone */
 export function offsetAt(instant: number, timeZone: string): number {
   const second = Math.floor(instant / SECOND) * SECOND
-  const shown = SHOWN.exec(formatOf(timeZone).format(second)) ?? []
-  const [, year = 0, month = 1, day = 1, hour = 0, minute = 0, seconds = 0] = shown.map(Number)
+  const shown = formatOf(timeZone).format(second)
+  const found = SHOWN.exec(shown)
+  if (!found) throw new TypeError(`this Node writes times in another form: ${shown}`)
+  const [, year = 0, month = 1, day = 1, hour = 0, minute = 0, seconds = 0] = found.map(Number)
   return Date.UTC(year, month - 1, day, hour, minute, seconds) - second
 }
 

@@ -45,7 +45,7 @@ export interface CollectDeps {
  * is harmless, because an item's key is unique. Mail about whose recipient the directory gives no answer now becomes no
  * item: its hour is remembered, and looked at again until the mail has been placed.
  *
- * @param pace whether it is done as soon as can be, or without disturbing amavisd
+ * @param pace whether it is done as soon as can be, or without disturbing amavisd and until a signal
  * @returns how many items are new
  */
 export async function collect(toCollect: CollectDeps, now: number, pace = AT_ONCE): Promise<number> {
@@ -55,19 +55,21 @@ export async function collect(toCollect: CollectDeps, now: number, pace = AT_ONC
   const isFirst = last === undefined || last > now
   const from = isFirst ? now - deps.initial : last - deps.overlap
   // With another filter than before, mail may pass that was looked at and did not.
-  const isAnew = isFirst || (await readCollectedSince(deps.state, deps.filter)) === undefined
-  const windows = isAnew ? windowsOf(from, now) : await pace.windows(deps.storage, last, now, deps.overlap)
+  const looksAnew = isFirst || (await readCollectedSince(deps.state, deps.filter)) === undefined
+  const windows = looksAnew ? windowsOf(from, now) : await pace.windows(deps.storage, last, now, deps.overlap)
   const hours = await unplacedHours(deps.state)
   const left: LeftOut = { unlisted: [], unplaced: [] }
   let added = 0
   for (const window of [TIMELESS, ...windows]) added += await collectWindow(deps, window, left, now)
+  // The watermark stays, so what is left out now is looked at again.
+  if (pace.signal?.aborted) return added
   await rememberUnplaced(deps.state, left.unplaced.map(timeOf), now)
   added += await collectUnplaced(deps, hours, left, now)
   await recordUnlisted(deps, left.unlisted, now)
   // An hour that is looked at again may overlap the window.
   const unplaced = new Set(left.unplaced.map(heldIdOf)).size
   if (unplaced > 0) deps.log.warn({ messages: unplaced }, UNPLACED)
-  if (isAnew) await writeCollectedSince(deps.state, deps.filter, from)
+  if (looksAnew) await writeCollectedSince(deps.state, deps.filter, from)
   await writeWatermark(deps.state, now)
   return added
 }
@@ -119,7 +121,7 @@ async function collectUnplaced(
 /** @param left receives what does not become an item. @returns how many items are new */
 async function collectWindow(deps: PacedDeps, window: Window, left: LeftOut, now: number): Promise<number> {
   let added = 0
-  for (let from: number | undefined = window.from; from !== undefined; ) {
+  for (let from: number | undefined = window.from; from !== undefined && !deps.pace.signal?.aborted; ) {
     const begin = from
     const page: HeldMailPage = await deps.pace.piece(() =>
       heldMailPage(deps.storage, deps.filter, { ...window, from: begin }, PAGE),

@@ -14,29 +14,32 @@ export interface Pace {
     now: number,
     overlap: number,
   ): Promise<Iterable<Window>>
+  /** Once it is aborted, collecting ends after the piece that is under way. */
+  readonly signal?: AbortSignal
   /** Does a piece of the work. */
   piece<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
-/** For who waits for it, such as a run: it finds all mail that is there now, as soon as it can. */
+/** For a run, which waits for it: finds all mail that is there now, as soon as it can. */
 export const AT_ONCE: Pace = {
   windows: async (_storage, last, now, overlap) => windowsOf(last - overlap, now),
   piece: work => work(),
 }
 
 /**
- * For a service that comes back again and again: it rests after each piece, three times as long as the piece took, so
- * that amavisd does not notice it. It still takes in several thousand messages a second. Where the overlap holds very
- * many messages, it does not look at all of them each time.
+ * For a service, which collects each minute: it rests after each piece, three times as long as the piece took, so that
+ * amavisd does not notice it. It still takes in several thousand messages a second. Where more than `most` messages are
+ * in the overlap, it does not look at all of them each time.
  */
-export const unnoticed = (signal: AbortSignal): Pace => ({
+export const unnoticed = (signal: AbortSignal, most = MOST_AGAIN): Pace => ({
+  signal,
   windows: async (storage, last, now, overlap) => {
     const from = last - overlap
-    const isMuch = await hasMoreMessagesSince(storage, Math.floor(from / SECOND), MUCH)
-    return isMuch ? windowsAgain(last, now, overlap) : windowsOf(from, now)
+    const hasTooMany = await hasMoreMessagesSince(storage, Math.floor(from / SECOND), most)
+    return hasTooMany ? windowsAgain(last, now, overlap) : windowsOf(from, now)
   },
   piece: work => thenRest({ pause: 3, signal }, work),
 })
 
 /** To look at so many messages, held or not, takes about a second of the processor. */
-const MUCH = 100_000
+const MOST_AGAIN = 100_000

@@ -1,15 +1,18 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
-import { once } from '../../../ground/concurrency/once.ts'
 import type { ApiDeps } from './api-router.ts'
 
 /** The routes of the API. They are loaded when somebody asks for one: their schemas take 6 MB. */
 export function apiOnFirstUse(deps: ApiDeps): RequestHandler {
-  const router = once(async () => (await import('./api-router.ts')).apiRouter(deps))
+  let router: RequestHandler | undefined
   return async (request, response, next) => {
     if (!request.path.startsWith('/api/')) return next()
-    const answer = await router()
-    answer(request, response, next)
+    if (!router) {
+      const { apiRouter } = await import('./api-router.ts')
+      // Only the first of two requests that came together makes one: it counts the calls of each key.
+      router ??= apiRouter(deps)
+    }
+    router(request, response, next)
   }
 }
 

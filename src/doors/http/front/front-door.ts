@@ -82,12 +82,13 @@ interface Fault {
 function faultOf(
   { counts, perAddress, perLink, tokenFault }: FrontDoorDeps,
   turns: LinkTurns,
-  { address, caller, token }: Whose,
+  whose: Whose,
 ): Fault | undefined {
+  const { address, caller, token } = whose
   if (address === undefined) return undefined
   // Those that wait are not counted yet, and nobody may fill the queue alone.
-  const isTooMany =
-    counts.hits(caller) + turns.waiting(caller) >= perAddress || turns.waiting(token) >= perLink
+  const waiting = turns.waiting(whose)
+  const isTooMany = counts.hits(caller) + waiting.ofCaller >= perAddress || waiting.byToken >= perLink
   const code = isTooMany ? 'TOO_MANY_REQUESTS' : tokenFault(token)
   return code && { code, address }
 }

@@ -8,8 +8,8 @@ export interface LinkTurns {
    * request waits, so that a flood waits outside.
    */
   take(kind: TurnKind, request: IncomingMessage, by: TurnTaker, perform: () => void): void
-  /** How many requests of one caller, or by one token, wait. */
-  waiting(callerOrToken: string): number
+  /** How many requests of its caller wait, and how many by its token. */
+  waiting(by: TurnTaker): { readonly ofCaller: number; readonly byToken: number }
 }
 
 /** Who asks, and by which link. */
@@ -21,16 +21,18 @@ export interface TurnTaker {
 export type TurnKind = keyof typeof WEIGHTS
 
 export function linkTurns(turns: Turns): LinkTurns {
-  const waiting = new Map<string, number>()
-  const count = ({ caller, token }: TurnTaker, by: 1 | -1) => {
-    for (const name of [caller, token]) {
-      const waits = (waiting.get(name) ?? 0) + by
-      if (waits > 0) waiting.set(name, waits)
-      else waiting.delete(name)
-    }
+  // Apart, because a made-up token may be somebody's address.
+  const callers = new Map<string, number>()
+  const tokens = new Map<string, number>()
+  const count = ({ caller, token }: TurnTaker, change: 1 | -1) => {
+    add(callers, caller, change)
+    add(tokens, token, change)
   }
   return {
-    waiting: name => waiting.get(name) ?? 0,
+    waiting: ({ caller, token }) => ({
+      ofCaller: callers.get(caller) ?? 0,
+      byToken: tokens.get(token) ?? 0,
+    }),
     take(kind, { socket }, by, perform) {
       const { costs, fills } = WEIGHTS[kind]
       let isWaiting = false
@@ -49,6 +51,12 @@ export function linkTurns(turns: Turns): LinkTurns {
       setImmediate(() => void (isWaiting && socket.pause()))
     },
   }
+}
+
+function add(counts: Map<string, number>, name: string, change: 1 | -1): void {
+  const count = (counts.get(name) ?? 0) + change
+  if (count > 0) counts.set(name, count)
+  else counts.delete(name)
 }
 
 /**

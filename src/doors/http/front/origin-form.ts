@@ -1,6 +1,6 @@
 /**
- * The target of a request as browsers send it: `/path?query`. A client may also send a whole URL (RFC 9112, 3.2.2), whose
- * host says nothing here: the framework would find its path all the same, past what stands before the framework.
+ * The target of a request as browsers send it: `/path?query`. A client may also send a whole URL (RFC 9112, 3.2.2). The
+ * framework reads its path, so we must, too: else such a request would go past our checks.
  */
 export function originForm(target: string): string {
   const [origin = ''] = ORIGIN.exec(target) ?? []

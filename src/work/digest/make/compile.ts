@@ -83,6 +83,7 @@ export async function claim(
   prepared: Prepared,
   now: number,
   terms: Terms,
+  attemptsLeft = ATTEMPTS,
 ): Promise<Compiled> {
   try {
     const made = await inTransaction(deps.state, transaction =>
@@ -91,10 +92,14 @@ export async function claim(
     if (made.digests > 0) publishStep('items-claimed')
     return made
   } catch (error) {
-    if (!(error instanceof TakenMeanwhile)) throw error
-    return claim(deps, runId, await prepare(deps, prepared.readers, now, terms), now, terms)
+    if (!(error instanceof TakenMeanwhile) || attemptsLeft <= 1) throw error
+    const again = await prepare(deps, prepared.readers, now, terms)
+    return claim(deps, runId, again, now, terms, attemptsLeft - 1)
   }
 }
+
+/** More than two processes hardly ever make digests for the same readers at the same time. */
+const ATTEMPTS = 10
 
 /** @throws TakenMeanwhile */
 async function write(
@@ -117,7 +122,13 @@ async function write(
 }
 
 /** An item that a digest was to list waits no longer. */
-class TakenMeanwhile extends Error {}
+class TakenMeanwhile extends Error {
+  constructor() {
+    super(
+      'other processes take the messages of these readers again and again; the next run lists those that still wait',
+    )
+  }
+}
 
 /** A digest that `compile` would make. */
 export interface PlannedDigest {

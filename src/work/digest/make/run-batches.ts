@@ -64,7 +64,7 @@ export async function* waitingBatches(deps: BatchDeps, plan: Plan): AsyncGenerat
 }
 
 /**
- * What one transaction claims. A lot costs eight statements whatever is in it, so a small one costs more for each digest;
+ * What one transaction claims. A lot costs six statements in its transaction whatever is in it, so a small one costs more for each digest;
  * a large one takes more memory and locks its items for longer.
  */
 const LOT = { readers: 1000, items: MOST_ITEMS }
