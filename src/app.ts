@@ -188,7 +188,7 @@ export async function createApp(
     collectUnnoticed: signal =>
       works.run('collecting', 'held mail', () => collect(makeDeps, clock(), unnoticed(signal))),
     placeAnew: signal =>
-      works.run('collecting', 'waiting mail', async () => void (await placeAnew(makeDeps, signal))),
+      works.run('collecting', 'waiting mail', async () => (await placeAnew(makeDeps, signal)) !== undefined),
     dueRuns: () => works.run('making runs', 'due', dueRuns),
     run: request => works.run('making runs', request.schedule ?? 'by hand', () => run(makeDeps, request)),
     deliver: request => deliverUntilDone(sendDeps(), request),
