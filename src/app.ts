@@ -255,7 +255,6 @@ export async function createApp(
         preferencesOf: address => reader.settings.show(asReader(address)),
       })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
-      metrics.watchProcess()
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
@@ -343,7 +342,6 @@ export async function createApp(
       const { host, port } = config.worker
       if (port === undefined) return undefined
       const { startWatcherServer } = await loadHttp()
-      metrics.watchProcess()
       return watchWhileServing(
         health,
         startWatcherServer({ section: 'worker', http: { host, port }, log, ...watchers(stop) }),

@@ -108,10 +108,10 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     (deps.tellsFindings ?? true)
       ? tellOfFindings(deps, signal)
           .catch(logFailure('looking for what is wrong'))
-          .then(() => signal.aborted || collectGarbage())
+          .then(() => afterRest(collectGarbage, signal))
       : undefined
   deps.onReady?.(http)
-  const started = wait(START_LASTS, undefined, { signal }).then(endStart, () => undefined)
+  const started = afterRest(endStart, signal)
   await Promise.all([
     deliveries.ended,
     resets.ended,
@@ -129,8 +129,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   ])
 }
 
+/** Until then, what a start or doctor has used is still in use: collected at once, doctor would leave 5 MB behind. */
+const afterRest = (clean: () => void, signal: AbortSignal): Promise<void> =>
+  wait(REST, undefined, { signal }).then(clean, () => undefined)
+
 /** So long it takes until everything that a start does has been done. */
-const START_LASTS = 8 * SECOND
+const REST = 8 * SECOND
 
 function endStart(): void {
   compileAsUsual()
