@@ -5,7 +5,7 @@ import { type Repeated, repeat, type Wait } from './repeat.ts'
 export interface Pauses {
   /** While something was found, or the loop was woken, within the last minute. */
   readonly busy: number
-  /** After that: most of what an idle service costs is looks that find nothing. */
+  /** After that: an idle service does little else than look. */
   readonly idle: number
 }
 

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { setTimeout as wait } from 'node:timers/promises'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ExpiringCache } from '../concurrency/expiring-cache.ts'
 import { once } from '../concurrency/once.ts'
@@ -49,19 +50,24 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
   const snapshots = new ExpiringCache<Snapshot>(1)
   const snapshot = () =>
     snapshots.get('snapshot', { now: deps.clock(), keep: KEPT }, () => takeSnapshot(deps))
-  const watchProcess = once(() => {
-    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 })
+  const watchProcess = once(async () => {
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: RESOLUTION })
     for (const name of NO_COUNTERS) registry.removeSingleMetric(name)
+    // Before the second look at the event loop, its delays would be no numbers.
+    await wait(2.5 * RESOLUTION)
   })
   return {
     meter,
     async page() {
-      watchProcess()
+      await watchProcess()
       show(await snapshot(), deps.clock())
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
   }
 }
+
+/** Milliseconds between two looks at the event loop. */
+const RESOLUTION = 50
 
 /** Joins its labels to other figures: `… * on (instance) group_left (version) amavis_digest_build_info`. */
 function showBuild(registry: Registry): void {

@@ -199,9 +199,11 @@ test('the event loop is watched once somebody asks for metrics, and not before: 
     clock: () => NOW,
   })
   expect(watched).not.toHaveBeenCalled()
-  await prometheus.page()
+  const first = samplesOf((await prometheus.page()).text)
   await prometheus.page()
   expect(watched).toHaveBeenCalledOnce()
+  expect(first.get('nodejs_eventloop_lag_min_seconds')).toBeLessThan(10)
+  expect(first.get('nodejs_eventloop_lag_mean_seconds')).toBeGreaterThan(0)
 })
 
 test('all counters, and nothing else, are named _total', async () => {
