@@ -188,7 +188,7 @@ export async function createApp(
     collectUnnoticed: signal =>
       works.run('collecting', 'held mail', () => collect(makeDeps, clock(), unnoticed(signal))),
     placeAnew: signal =>
-      works.run('collecting', 'waiting mail', async () => void (await placeAnew(makeDeps, signal))),
+      works.run('collecting', 'waiting mail', async () => (await placeAnew(makeDeps, signal)) !== undefined),
     dueRuns: () => works.run('making runs', 'due', dueRuns),
     run: request => works.run('making runs', request.schedule ?? 'by hand', () => run(makeDeps, request)),
     deliver: request => deliverUntilDone(sendDeps(), request),
@@ -255,7 +255,6 @@ export async function createApp(
         preferencesOf: address => reader.settings.show(asReader(address)),
       })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
-      metrics.watchProcess()
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
@@ -343,7 +342,6 @@ export async function createApp(
       const { host, port } = config.worker
       if (port === undefined) return undefined
       const { startWatcherServer } = await loadHttp()
-      metrics.watchProcess()
       return watchWhileServing(
         health,
         startWatcherServer({ section: 'worker', http: { host, port }, log, ...watchers(stop) }),

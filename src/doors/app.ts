@@ -42,25 +42,31 @@ export interface App extends AsyncDisposable {
   collect(): Promise<number>
   /** Collects what came since the last time, at a pace that amavisd does not notice. @param signal ends its rests */
   collectUnnoticed(signal: AbortSignal): Promise<number>
-  /** Lets waiting messages follow the directory, if that is due. Once the signal is aborted, it stops. */
-  placeAnew(signal: AbortSignal): Promise<void>
+  /**
+   * Lets waiting messages follow the directory, if that is due. Once the signal is aborted, it stops.
+   * @returns whether it was due
+   */
+  placeAnew(signal: AbortSignal): Promise<boolean>
   /** The runs that are due now by the table of schedules and have not been made yet. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<RunResult>
   /** Delivers the digests that are due now, without the queue, or waits until others have: deliverUntilDone. */
   deliver(request: DeliverAllRequest): Promise<DeliveredUntilDone>
-  /** Ends digests that could not be sent in time, so that their messages can be listed in later ones. */
+  /** Ends digests that could not be sent in time, so that their messages can be listed in later ones. @returns how many */
   expireDigests(): Promise<number>
-  /** Offers the queue all work that is due according to the tables. */
-  offerDue(): Promise<void>
+  /** Offers the queue all work that is due according to the tables. @returns how many jobs those are */
+  offerDue(): Promise<number>
   /** Does the jobs that the queue hands out. Ends once the signal is aborted and the work in hand is finished. */
   doJobs(signal: AbortSignal): Promise<void>
-  /** Ends the claims of processes that died while they asked amavisd. */
-  endOrphans(): Promise<void>
-  /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
-  markInAmavis(): Promise<void>
-  /** Does what is due for requests: ends them, releases what was approved, tells readers and admins. */
-  sweepRequests(signal: AbortSignal): Promise<void>
+  /** Ends the claims of processes that died while they asked amavisd. @returns how many */
+  endOrphans(): Promise<number>
+  /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. @returns for how many */
+  markInAmavis(): Promise<number>
+  /**
+   * Does what is due for requests: ends them, releases what was approved, tells readers and admins.
+   * @returns whether one was due
+   */
+  sweepRequests(signal: AbortSignal): Promise<boolean>
   /**
    * Works for some seconds on what people have begun to release or delete together. @returns whether there is more
    */

@@ -31,7 +31,6 @@ test('promtool finds no fault in the names and types of our metrics', async () =
   })
   prometheus.meter.delivered('sent', 1)
   prometheus.meter.released('released', 1)
-  prometheus.watchProcess()
   const { text } = await prometheus.page()
   const { stderr } = promtool(['check', 'metrics'], text)
   const faults = stderr.split('\n').filter(line => line !== '')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { keepLooking } from '../../ground/concurrency/keep-looking.ts'
 import { repeat } from '../../ground/concurrency/repeat.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
@@ -53,7 +54,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     log.error({ err: error }, `${task} failed and will be tried again`)
   const logPurgeFailure = occasionalLog(log, 'purging failed and will be tried again')
   const logSweepFailure = occasionalLog(log, 'looking for due work failed and will be tried again')
-  const deliveries = repeat(
+  const deliveries = keepLooking(
     () => sweep(deps, logSweepFailure),
     SWEEP_EVERY,
     signal,
@@ -78,19 +79,19 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     logFailure('collecting'),
   )
-  const placing = repeat(
+  const placing = keepLooking(
     () => app.placeAnew(signal),
     PLACE_EVERY,
     signal,
     logFailure('placing waiting messages anew'),
   )
-  const bulks = repeat(
+  const bulks = keepLooking(
     () => workOnBulks(deps, signal),
     BULKS_CHECKED_EVERY,
     signal,
     occasionalLog(log, 'releasing or deleting several messages failed and goes on'),
   )
-  const requests = repeat(
+  const requests = keepLooking(
     () => app.sweepRequests(signal),
     REQUESTS_SWEPT_EVERY,
     signal,
@@ -107,10 +108,10 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     (deps.tellsFindings ?? true)
       ? tellOfFindings(deps, signal)
           .catch(logFailure('looking for what is wrong'))
-          .then(() => signal.aborted || collectGarbage())
+          .then(() => afterRest(collectGarbage, signal))
       : undefined
   deps.onReady?.(http)
-  const started = wait(START_LASTS, undefined, { signal }).then(endStart, () => undefined)
+  const started = afterRest(endStart, signal)
   await Promise.all([
     deliveries.ended,
     resets.ended,
@@ -128,8 +129,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   ])
 }
 
+/** Until then, what a start or doctor has used is still in use: collected at once, doctor would leave 5 MB behind. */
+const afterRest = (clean: () => void, signal: AbortSignal): Promise<void> =>
+  wait(REST, undefined, { signal }).then(clean, () => undefined)
+
 /** So long it takes until everything that a start does has been done. */
-const START_LASTS = 8 * SECOND
+const REST = 8 * SECOND
 
 function endStart(): void {
   compileAsUsual()
@@ -163,8 +168,8 @@ async function waitForReadyz(signal: AbortSignal): Promise<void> {
 /** Milliseconds. */
 const STOP_SHOWN_FOR = 500
 
-/** Milliseconds between two looks for due work. A run that was made starts one at once. */
-const SWEEP_EVERY = 2 * SECOND
+/** Between two looks for due work. A run that was made starts one at once. */
+const SWEEP_EVERY = { busy: 2 * SECOND, idle: 6 * SECOND }
 
 /** Milliseconds between two looks for times that a clock has written which ran ahead: they are seven statements. */
 const RESET_EVERY = 20 * SECOND
@@ -172,11 +177,11 @@ const RESET_EVERY = 20 * SECOND
 /** Milliseconds between two checks of the schedules if the ticker fails. */
 const CHECK_EVERY = 30 * SECOND
 
-/** Milliseconds between two looks whether waiting messages have to be placed anew. */
-const PLACE_EVERY = 5 * SECOND
+/** Between two looks whether waiting messages have to be placed anew: most directories ask for it once an hour. */
+const PLACE_EVERY = { busy: 5 * SECOND, idle: 30 * SECOND }
 
-/** Milliseconds between two looks after requests: what an admin allows is released at once, and the reader told by this. */
-const REQUESTS_SWEPT_EVERY = 5 * SECOND
+/** Between two looks after requests: what an admin allows is released at once, and the reader told by this. */
+const REQUESTS_SWEPT_EVERY = { busy: 5 * SECOND, idle: 10 * SECOND }
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
@@ -184,11 +189,13 @@ const TIDY_EVERY = HOUR
 /** Milliseconds between two looks whether it is time to purge. */
 const PURGE_CHECKED_EVERY = 20 * SECOND
 
-/** Milliseconds between two looks whether somebody has begun to release or delete several messages: they wait for it. */
-const BULKS_CHECKED_EVERY = SECOND
+/** Between two looks whether somebody has begun to release or delete several messages: they wait for it. */
+const BULKS_CHECKED_EVERY = { busy: SECOND, idle: 3 * SECOND }
 
-async function workOnBulks({ app }: ServiceDeps, signal: AbortSignal): Promise<void> {
-  while ((await app.workOnBulks(signal)) && !signal.aborted);
+async function workOnBulks({ app }: ServiceDeps, signal: AbortSignal): Promise<boolean> {
+  let hasWorked = false
+  while ((await app.workOnBulks(signal)) && !signal.aborted) hasWorked = true
+  return hasWorked
 }
 
 async function purge({ app, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
@@ -201,10 +208,16 @@ async function collect({ app, log }: ServiceDeps, signal: AbortSignal): Promise<
   if (added > 0) log.info({ items: added }, 'held mail collected')
 }
 
-/** Ends expired work before it offers due work. A step that fails does not hold up the others. */
-async function sweep({ app }: ServiceDeps, logFailure: (error: unknown) => void): Promise<void> {
-  const steps = [app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue]
-  for (const step of steps) await step().catch(logFailure)
+/**
+ * Ends expired work before it offers due work. A step that fails does not hold up the others.
+ *
+ * @returns whether any has found something
+ */
+async function sweep({ app }: ServiceDeps, logFailure: (error: unknown) => void): Promise<boolean> {
+  let found = 0
+  for (const step of [app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue])
+    found += (await step().catch(logFailure)) ?? 0
+  return found > 0
 }
 
 /** Logs a failure that recurs every few seconds only once in a while. */

@@ -13,14 +13,14 @@ export interface Repeated {
  * Does `work` now, and again whenever `every` milliseconds have passed or somebody wakes it. A failure is reported, and
  * the work is done again at its next time, or after a quarter of a minute if that is earlier.
  *
- * @param wait waits for a number of milliseconds, or until its signal is aborted
+ * @param every a function is asked anew after each time
  */
 export function repeat(
   work: () => Promise<void>,
-  every: number,
+  every: number | (() => number),
   signal: AbortSignal,
   onFailure: (error: unknown) => void,
-  wait = waitFor,
+  wait: Wait = waitFor,
 ): Repeated {
   let alarm = new AbortController()
   // A signal made of both for each wait would be 2 kB that only a whole collection removes.
@@ -28,19 +28,22 @@ export function repeat(
   const loop = async () => {
     while (!signal.aborted) {
       alarm = new AbortController()
-      let pause = every
+      let longest = Number.POSITIVE_INFINITY
       await work().catch(error => {
-        pause = Math.min(every, AFTER_FAILURE)
+        longest = AFTER_FAILURE
         onFailure(error)
       })
-      if (!signal.aborted) await wait(pause, alarm.signal)
+      const pause = typeof every === 'number' ? every : every()
+      if (!signal.aborted) await wait(Math.min(pause, longest), alarm.signal)
     }
   }
   return { wake: () => alarm.abort(), ended: loop() }
 }
 
+/** Waits for a number of milliseconds, or until the signal is aborted. */
+export type Wait = (span: number, signal: AbortSignal) => Promise<void>
+
 /** Milliseconds. */
 const AFTER_FAILURE = 15 * SECOND
 
-const waitFor = (span: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(span, undefined, { signal }).catch(() => undefined)
+const waitFor: Wait = (span, signal) => setTimeout(span, undefined, { signal }).catch(() => undefined)

@@ -13,6 +13,5 @@ export const NO_METRICS: Prometheus = {
     machineSeen: ignore,
     refused: ignore,
   },
-  watchProcess: ignore,
   page: async () => ({ contentType: 'text/plain', text: '' }),
 }

@@ -14,15 +14,20 @@ export interface OfferDeps {
  * Offers to the queue all digests and releases that are due and not leased: new work, and work that the queue has lost
  * or a dead process has left behind.
  *
+ * @returns how many
  * @throws CodedError QUEUE_UNREACHABLE, DATABASE_UNREACHABLE
  */
-export async function offerDue({ state, queue, clock }: OfferDeps): Promise<void> {
+export async function offerDue({ state, queue, clock }: OfferDeps): Promise<number> {
   const offer = async (kind: JobKind, find: (now: number, limit: number) => Promise<readonly string[]>) => {
     const room = MOST - (await queue.depth(kind))
-    if (room > 0) await queue.offer((await find(clock(), MOST)).map(id => ({ kind, id })))
+    if (room <= 0) return 0
+    const ids = await find(clock(), MOST)
+    await queue.offer(ids.map(id => ({ kind, id })))
+    return ids.length
   }
-  await offer('digest', (now, limit) => freeDigests(state, { dueAt: now }, now, limit))
-  await offer('release', (now, limit) => dueReleaseIds(state, now, limit))
+  const digests = await offer('digest', (now, limit) => freeDigests(state, { dueAt: now }, now, limit))
+  const releases = await offer('release', (now, limit) => dueReleaseIds(state, now, limit))
+  return digests + releases
 }
 
 /** The approximate maximum number of jobs of each kind in the queue. The others wait in the tables. */

@@ -33,16 +33,22 @@ export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
   }
 }
 
-/** Sets `msgrcpt.rs` for releases that were recorded before a process died or amavis's database went away. */
-export async function markMissedInAmavis(deps: MarkDeps): Promise<void> {
+/**
+ * Sets `msgrcpt.rs` for releases that were recorded before a process died or amavis's database went away.
+ *
+ * @returns how many it has found
+ */
+export async function markMissedInAmavis(deps: MarkDeps): Promise<number> {
   const now = deps.clock()
-  for (const heldId of await unmarkedReleaseIds(deps.state, now, BATCH)) {
+  const missed = await unmarkedReleaseIds(deps.state, now, BATCH)
+  for (const heldId of missed) {
     await setMarkDueAt(deps.state, heldId, now + MARK_AGAIN_AFTER)
     const release = await findRelease(deps.state, heldId)
     const item = release && (await findItemOfRelease(deps.state, release))
     if (item) await markInAmavis(deps, item)
     else deps.marksMade.add(heldId)
   }
+  return missed.length
 }
 
 /** The next sweep takes the others. */

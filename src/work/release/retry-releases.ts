@@ -29,9 +29,10 @@ export async function retryRelease(deps: ReleaseDeps, heldId: string): Promise<b
   return isDue && (await retry(deps, row))
 }
 
-/** Ends the claims of processes that died. */
-export async function endOrphans(deps: ReleaseDeps): Promise<void> {
-  for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
+/** Ends the claims of processes that died. @returns how many it has found */
+export async function endOrphans(deps: ReleaseDeps): Promise<number> {
+  const orphans = await orphanedReleases(deps.state, deps.clock(), BATCH)
+  for (const row of orphans) {
     if ((await settleOrphan(deps, row)) !== 'uncertain') continue
     await audit(deps, await findItemOfRelease(deps.state, row), row, {
       state: 'uncertain',
@@ -39,6 +40,7 @@ export async function endOrphans(deps: ReleaseDeps): Promise<void> {
       reply: 'no answer was recorded',
     })
   }
+  return orphans.length
 }
 
 /** The next sweep ends the others. */

@@ -6,12 +6,11 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { RequestTerms } from '../../ground/config/options/requests-options.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { DAY, MINUTE, SECOND } from '../../ground/durations.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
 import { readValue, replaceValue, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { isStorable } from '../collect/items.ts'
-import { windowsOf } from '../collect/windows.ts'
 import { findReleases } from '../release/claims.ts'
 import { openRequest } from './open-request.ts'
 import { reopenRequest } from './reopen-request.ts'
@@ -74,13 +73,29 @@ const LOOKED_AT = 'requests-looked-at'
 const OLDER = 'requests-looked-back-to'
 
 async function adoptBetween(deps: AdoptDeps, from: number, to: number, signal: AbortSignal): Promise<void> {
-  for (const window of windowsOf(from, to)) {
-    if (signal.aborted) return
-    const end = window.to ?? (to < deps.clock() - MINUTE ? Math.ceil(to / SECOND) : undefined)
-    const rows = await pendingBetween(deps.storage, window.from, end)
+  // amavisd's clock may be ahead of ours.
+  const last = to < deps.clock() - MINUTE ? Math.ceil(to / SECOND) : undefined
+  let span = LEAST_AT_ONCE
+  for (let start = from; start < to && !signal.aborted; ) {
+    const end = start + span
+    const begun = performance.now()
+    const until = end < to ? Math.floor(end / SECOND) : last
+    const rows = await pendingBetween(deps.storage, Math.max(0, Math.floor(start / SECOND)), until)
     for (const chunk of chunks(rows.filter(isStorable))) await adopt(deps, chunk)
+    span = performance.now() - begun < QUICK ? Math.min(2 * span, MOST_AT_ONCE) : LEAST_AT_ONCE
+    start = end
   }
 }
+
+/**
+ * How much mail is looked through at once. Where little comes, two days take a dozen statements instead of 49. Where much
+ * comes, more than an hour would keep the database busy for seconds.
+ */
+const LEAST_AT_ONCE = HOUR
+const MOST_AT_ONCE = 6 * HOUR
+
+/** Milliseconds within which a look has cost the database little. */
+const QUICK = 10
 
 async function adopt(deps: AdoptDeps, rows: readonly HeldMailRow[]): Promise<void> {
   const heldIds = rows.map(heldIdOf)

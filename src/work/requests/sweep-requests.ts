@@ -11,20 +11,26 @@ export type SweepRequestsDeps = FinishDeps & TellAdminsDeps & AdoptDeps
  * ended, writes to the admins about those that wait, and finds what another program has asked for. A step that fails
  * does not hold up the others. Any number of processes may do so at once.
  *
+ * @returns whether one was due
  * @throws the error of the first step that failed
  */
-export async function sweepRequests(deps: SweepRequestsDeps, signal: AbortSignal): Promise<void> {
+export async function sweepRequests(deps: SweepRequestsDeps, signal: AbortSignal): Promise<boolean> {
+  let wasDue = false
   const failures: unknown[] = []
-  const steps = [() => adoptPending(deps, signal), () => lookAtDue(deps), () => tellAdmins(deps)]
+  const lookAtDueOnes = async () => {
+    wasDue = await lookAtDue(deps)
+  }
+  const steps = [() => adoptPending(deps, signal), lookAtDueOnes, () => tellAdmins(deps)]
   for (const step of steps) {
     if (signal.aborted) break
     await step().catch((error: unknown) => void failures.push(error))
   }
   if (failures.length > 0) throw failures[0]
+  return wasDue
 }
 
-/** Ends, releases, marks and tells. */
-async function lookAtDue(deps: SweepRequestsDeps): Promise<void> {
+/** Ends, releases, marks and tells. @returns whether there was one */
+async function lookAtDue(deps: SweepRequestsDeps): Promise<boolean> {
   const requests = await dueRequests(deps.state, deps.clock())
   const isWaiting = ({ state }: RequestRow) => state === 'waiting'
   await settleWaiting(deps, requests.filter(isWaiting))
@@ -32,6 +38,7 @@ async function lookAtDue(deps: SweepRequestsDeps): Promise<void> {
     deps,
     requests.filter(request => !isWaiting(request)),
   )
+  return requests.length > 0
 }
 
 /** Those that have been due the longest. */

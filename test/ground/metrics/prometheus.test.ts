@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import perfHooks from 'node:perf_hooks'
+import { expect, test, vi } from 'vitest'
 import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { createPrometheus, type PrometheusDeps } from '../../../src/ground/metrics/prometheus.ts'
@@ -175,7 +176,6 @@ test('a schedule’s name stays within its quotes, whatever characters it has', 
 
 test('each metric has a help text, a type and a unique name; our own have our prefix', async () => {
   const { prometheus } = await scraped()
-  prometheus.watchProcess()
   const { text, contentType } = await prometheus.page()
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
   const helped = [...text.matchAll(/^# HELP (\S+) .{10,}$/gm)].map(([, name]) => name)
@@ -188,9 +188,26 @@ test('each metric has a help text, a type and a unique name; our own have our pr
   expect(typed).toContain('nodejs_eventloop_lag_p99_seconds')
 })
 
+test('the event loop is watched once somebody asks for metrics, and not before: that would wake an idle service', async () => {
+  const watched = vi.spyOn(perfHooks, 'monitorEventLoopDelay')
+  const prometheus = createPrometheus({
+    parts: async () => [],
+    figures: async () => FIGURES,
+    queue: undefined,
+    pools: () => ({}),
+    smtp: () => ({ open: 0, allowed: 1 }),
+    clock: () => NOW,
+  })
+  expect(watched).not.toHaveBeenCalled()
+  const first = samplesOf((await prometheus.page()).text)
+  await prometheus.page()
+  expect(watched).toHaveBeenCalledOnce()
+  expect(first.get('nodejs_eventloop_lag_min_seconds')).toBeLessThan(10)
+  expect(first.get('nodejs_eventloop_lag_mean_seconds')).toBeGreaterThan(0)
+})
+
 test('all counters, and nothing else, are named _total', async () => {
   const { prometheus } = await scraped()
-  prometheus.watchProcess()
   const { text } = await prometheus.page()
   const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }))
   expect(typed.filter(({ type }) => type === 'counter').length).toBeGreaterThan(5)

@@ -207,6 +207,20 @@ test('requests that are over are kept as long as the audit and as the mail, and 
   expect(await rows('digest_request_reader')).toEqual([])
 })
 
+test('where little mail comes, two days are looked through in few statements, and no message is left out', async () => {
+  const { sweep, storage, statements, waiting } = await requestsWorld()
+  const hours = [0, 1, 2, 5, 6, 7, 12, 24, 47]
+  await hold(
+    storage,
+    ...hours.map(hour => ({ recipient: SALES, receivedAt: NOW - hour * HOUR, mailId: `m${hour}`, rs: 'p' })),
+  )
+  const before = statements.length
+  await sweep()
+  expect(await waiting()).toHaveLength(hours.length)
+  const looks = statements.slice(before).filter(sql => sql.includes(`"msgrcpt"."rs" = `))
+  expect(looks.length).toBeLessThan(30)
+})
+
 test('hundreds of requests are looked at in few statements', async () => {
   const { sweep, later, storage, statements } = await requestsWorld()
   for (const chunk of chunks(Array.from({ length: 250 }, (_, index) => index)))
