@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { findAudit } from '../../src/desks/admin/changes/find-changes.ts'
@@ -346,6 +347,13 @@ describe('our own tables are read along an index, however long they have grown',
       ...own,
     ])
     expect(await plansOf(() => returnDigests(state, 'me', ids))).toEqual(own)
+  })
+
+  test('for the items of many digests, because the server looks into the index for each, however old its statistics', async () => {
+    const { rows } = await sql<{ most: number }>`select @@eq_range_index_dive_limit as most`.execute(
+      state.sql,
+    )
+    expect(rows.map(({ most }) => Number(most))).toEqual([0])
   })
 
   test('for unfinished runs', async () => {

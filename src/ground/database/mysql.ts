@@ -168,7 +168,8 @@ const SQL_MODE = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'
  * is missing.
  *
  * MariaDB would make a join with a temporary table of an IN with 1,000 values, and then read a whole table, or another
- * index than the one that the statement is meant for.
+ * index than the one that the statement is meant for. And of an IN with more than 200 values, a server would not look
+ * into the index: while a run claims items, its statistics are old, and it would read all items for each 500 digests.
  *
  * The locks of a machine that vanished in mid-transaction are freed after a minute. MySQL has no such limit and reads
  * the part for MariaDB as a comment.
@@ -178,7 +179,8 @@ const SESSION = [
   `set session sql_mode = '${SQL_MODE}', session autocommit = 1, session completion_type = 0,
     session sql_safe_updates = 0, session sql_auto_is_null = 0, session sql_big_selects = 1,
     session sql_select_limit = 18446744073709551615, session lc_messages = 'en_US'
-    /*M!100300 , session idle_transaction_timeout = 60 */ /*M!100318 , session in_predicate_conversion_threshold = 0 */`,
+    /*M!100300 , session idle_transaction_timeout = 60 */ /*M!100318 , session in_predicate_conversion_threshold = 0 */
+    /*M!100403 , session eq_range_index_dive_limit = 0 */ /*!50708 , session eq_range_index_dive_limit = 0 */`,
   'set session transaction isolation level read committed',
 ]
 
