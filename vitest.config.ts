@@ -30,8 +30,10 @@ const SERVED = [
   'test/work/reading/*.test.ts',
   // It breaks off a thread.
   'test/ground/sign-in/password-hash/password-checks.test.ts',
-  // Two seconds each: they wait for leases and connections, walk over every minute of years, or start shells.
+  // Two seconds each: they wait for leases and connections, walk over years, or start processes.
+  'test/doors/http/loaded-at-start.test.ts',
   'test/ground/database/connect.test.ts',
+  'test/ground/heap.test.ts',
   'test/ground/mail/smtp.test.ts',
   'test/ground/state/state-database.test.ts',
   'test/rules/time/due-times.test.ts',
