@@ -33,12 +33,15 @@ const SERVED = [
   // Two seconds each: they wait for leases and connections, walk over years, or start processes.
   'test/doors/http/loaded-at-start.test.ts',
   'test/ground/database/connect.test.ts',
+  'test/desks/reader/release-together.test.ts',
   'test/ground/heap.test.ts',
+  'test/ground/mail/smtp-session.test.ts',
   'test/ground/mail/smtp.test.ts',
   'test/ground/state/state-database.test.ts',
   'test/rules/time/due-times.test.ts',
   'test/scripts/generated/generated-files.test.ts',
   'test/work/digest/send/deliver-until-done.test.ts',
+  'test/work/quarantine/list/any-list.test.ts',
   'test/work/purge/purge.test.ts',
   'test/work/purge/purge-leftovers.test.ts',
 ]
