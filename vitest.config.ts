@@ -47,8 +47,8 @@ const SERVED = [
 ]
 
 /**
- * Loading the program anew for each file took more than half of the time of the unit tests, and 0.7 s for each file that
- * starts servers. So a file leaves the process as it found it: its environment, its timers, its certificates.
+ * Loading the program anew for each file took more than half of the time of the unit tests, and 0.7 s for each file
+ * that starts servers. So a file leaves the process as it found it: its environment, its timers, its certificates.
  */
 const SHARED = { isolate: false }
 

@@ -17,8 +17,8 @@ import { plansOf } from './plans-of.ts'
 /**
  * How long amavisd's inserts take without and with a purge, and how many rows a second it deletes at three batch sizes.
  * To be started as `node bench/purge.ts mariadb|postgres [MESSAGES] [SECONDS]`. Each message has one recipient and one
- * chunk of 500 octets. PAUSE is `purge.pause`. First it prints the plan of each statement of a whole pass over the oldest
- * day, and ends with 1 if one of them reads a whole table.
+ * chunk of 500 octets. PAUSE is `purge.pause`. First it prints the plan of each statement of a whole pass over the
+ * oldest day, and ends with 1 if one of them reads a whole table.
  */
 const [, , named = 'mariadb', messages = '2000000', seconds = '20'] = process.argv
 const kind = named === 'postgres' ? named : 'mariadb'

@@ -8,8 +8,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * Writes the program, together with the packages that it uses, into a few files. Started from its 2,000 files, `serve`
- * costs 1.3 s of CPU and 205 MB; started from these, 0.7 s and 164 MB. Comments and white space are left out: Node keeps
- * the text of all that it has loaded. Names stay, so that a stack says where it happened.
+ * costs 1.3 s of CPU and 205 MB; started from these, 0.7 s and 164 MB. Comments and white space are left out: Node
+ * keeps the text of all that it has loaded. Names stay, so that a stack says where it happened.
  *
  * @param more programs beside it, by the names of their files: they share its parts
  */

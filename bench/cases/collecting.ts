@@ -58,8 +58,8 @@ const FULL = { rate: 1000, before: COLLECTING.overlap / SECOND, seconds: 30, eve
 const QUICK = { rate: 300, before: 60, seconds: 4, every: 1 }
 
 /**
- * amavisd's statements while `serve` collects at its own pace, and while nobody does. Both times the same mail comes in:
- * most of it is written by two statements a second, and `RATE` mails a second as amavisd writes them.
+ * amavisd's statements while `serve` collects at its own pace, and while nobody does. Both times the same mail comes
+ * in: most of it is written by two statements a second, and `RATE` mails a second as amavisd writes them.
  */
 async function besideAmavisd(
   database: MariaDbStorage,

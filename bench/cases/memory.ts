@@ -7,8 +7,8 @@ import { fillManyReaders } from '../many-readers.ts'
 import { startDatabase, startSink } from '../servers.ts'
 
 /**
- * The command `run` of the built program for many readers, and for few: the memory of its process at its highest, and its time for each
- * digest. Measured once each, because a run for a million readers takes long.
+ * The command `run` of the built program for many readers, and for few: the memory of its process at its highest, and
+ * its time for each digest. Measured once each, because a run for a million readers takes ten minutes.
  */
 export const memory: BenchCase = {
   name: 'memory',

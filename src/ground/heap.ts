@@ -4,12 +4,13 @@ import { runInNewContext } from 'node:vm'
 import { SECOND } from './durations.ts'
 
 /**
- * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, a run for 8,000
- * readers takes 310 MB, of which it uses 80: the young generation grows to 134 MB, and the old one to twice what is in
- * it. With this, the run takes 195 MB, and 5 % more CPU time. Kept smaller, at 6 MB, the young generation would cost 20 %.
+ * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, a run for
+ * 8,000 readers takes 310 MB, of which it uses 80: the young generation grows to 134 MB, and the old one to twice what
+ * is in it. With this, the run takes 195 MB, and 5 % more CPU time. Kept smaller, at 6 MB, the young generation would
+ * cost 20 %.
  *
- * Options of `node` could say the same, but only a wrapper could give them. There is no upper limit, which would end the
- * process where a message is unusually large.
+ * Options of `node` could say the same, but only a wrapper could give them. There is no upper limit, which would end
+ * the process where a message is unusually large.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=50')
@@ -31,9 +32,9 @@ export function keepHeapSmall(): void {
 const ENOUGH_YOUNG = 32 * 2 ** 20
 
 /**
- * V8 takes the young generation back to 1 MB where little is to be done, as `collectGarbage` does. At that, a third of the
- * CPU time of links would be spent on garbage, so with many collections in a second it grows again. It does not for what
- * an idle service does each minute: that would cost 11 MB.
+ * While there is little to do, V8 takes the young generation back to 1 MB; `collectGarbage` does so at once. With so
+ * little, links would spend a third of their CPU time on garbage. So it grows again when there are many collections in
+ * a second. An idle service has fewer: if it grew for them, it would take 11 MB more.
  *
  * @param times when the latest collections began, in milliseconds
  */
@@ -46,8 +47,9 @@ const youngOctets = (): number =>
   getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
 
 /**
- * Lets V8 compile only what is called ten times as often as usual, until `compileAsUsual`. What a start does, it does once:
- * its compilers then work on 60 functions instead of 380, and leave 4 MB less behind, in the heaps of their threads.
+ * Lets V8 compile only what is called ten times as often as usual, until `compileAsUsual`. What a start does, it does
+ * once: its compilers then work on 60 functions instead of 380, and leave 4 MB less behind, in the heaps of their
+ * threads.
  */
 export function compileLittle(): void {
   setFlags(INVOCATIONS.map(([flag, usual]) => `--${flag}=${10 * usual}`))

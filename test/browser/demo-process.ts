@@ -98,6 +98,8 @@ function addressesIn(output: string): Addresses | undefined {
 function demoAt({ inbox, links, admin }: Addresses, readyAfter: number): Demo {
   const mails = () => jsonAt<readonly InboxMail[]>(`${inbox}/api/mails`)
   const mail = (id: number) => jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
+  // A link works once, and the mail with a new one may not have come yet.
+  const followed = new Set<number>()
   return {
     inbox,
     links,
@@ -107,8 +109,11 @@ function demoAt({ inbox, links, admin }: Addresses, readyAfter: number): Demo {
     mail,
     signInLinkOf: async reader => {
       const { id } = await waitUntil(`the sign-in link of ${reader}`, async () =>
-        (await mails()).find(({ to, subject }) => to === reader && /sign-in link/i.test(subject)),
+        (await mails()).find(
+          ({ id, to, subject }) => !followed.has(id) && to === reader && /sign-in link/i.test(subject),
+        ),
       )
+      followed.add(id)
       const { text } = await mail(id)
       return /^https?:\S+\/sign-in\/\S+$/m.exec(text)?.[0] ?? ''
     },

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { findAudit } from '../../src/desks/admin/changes/find-changes.ts'
+import { findDigest } from '../../src/desks/admin/digests/find-digest.ts'
 import { findDigests } from '../../src/desks/admin/digests/find-digests.ts'
 import { clickFigures } from '../../src/desks/admin/figures/clicks.ts'
 import { lastRun } from '../../src/desks/admin/figures/last-run.ts'
@@ -576,6 +577,26 @@ describe("the queries of the admins' pages", () => {
       ['digest_item: digest_item_reader'],
       ['digest_digest: digest_digest_reader'],
       ['digest_preference: PRIMARY'],
+    ])
+  })
+
+  test('list the newest messages of a large digest by the digest, not along the index of the time', async () => {
+    const [digest] = await world.query<{ digest_id: string }>(
+      'SELECT digest_id FROM digest_digest WHERE copy_of IS NULL LIMIT 1',
+    )
+    const id = digest?.digest_id ?? ''
+    await world.query(`INSERT INTO digest_item (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content,
+        mail_at, collected_at, digest_id)
+      SELECT CONCAT('of-large-', seq), 1, CONCAT('large', seq), 1, 'large@d1.example', 'large@d1.example', 'S',
+        1000 * seq, ${NOW}, '${id}' FROM seq_1_to_5000`)
+    await world.query('ANALYZE TABLE digest_item')
+    const plans = await plansOf(
+      () => findDigest({ ...deps(), storage: storage.sql }, undefined, id),
+      sortsFew,
+    )
+    await world.query("DELETE FROM digest_item WHERE item_id LIKE 'of-large-%'")
+    expect(plans.flat().filter(step => step.startsWith('digest_item:'))).toEqual([
+      'digest_item: digest_item_pending',
     ])
   })
 

@@ -176,8 +176,8 @@ const run = (program: string, args: readonly string[], cwd: string): string =>
   execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 /**
- * Puts the packages of this checkout where npm would unpack them, which takes it longer than all the rest. It keeps those
- * that fit, and installs what is missing. It replaces files and never writes into them, so they may be links.
+ * Puts the packages of this checkout where npm would unpack them, which takes it longer than all the rest. It keeps
+ * those that fit, and installs what is missing. It replaces files and never writes into them, so they may be links.
  */
 function linkPackages(installed: string): void {
   const paths = productionPackages(ROOT).map(({ path }) => path)

@@ -10,8 +10,8 @@ export interface Pauses {
 }
 
 /**
- * Looks for something to do and does it, again and again like `repeat`, and less often once there was nothing to do for a
- * minute.
+ * Looks for something to do and does it, again and again like `repeat`, and less often once there was nothing to do for
+ * a minute.
  *
  * @param look does what it finds, and returns whether it has found something
  * @param times a monotonic clock, in milliseconds, and how to wait, as `repeat` does

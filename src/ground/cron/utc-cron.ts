@@ -4,9 +4,9 @@ import { HOUR, MINUTE } from '../durations.ts'
 import { withSameMeaning } from './same-meaning.ts'
 
 /**
- * A cron expression of five fields. It is read once: pages ask for the times of one in all the world's zones, and to read
- * it takes six times as long as to find a time. Its times are in UTC, where clocks never change. UTC is given as an offset,
- * because croner is four times as slow with the name of a zone.
+ * A cron expression of five fields. It is read once: pages ask for the times of one in all the world's zones, and to
+ * read it takes six times as long as to find a time. Its times are in UTC, where clocks never change. UTC is given as
+ * an offset, because croner is four times as slow with the name of a zone.
  *
  * @throws Error when the expression cannot be read
  */

@@ -13,8 +13,8 @@ export function sameOrganisation(one: string, other: string): boolean {
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 
 /**
- * The registered domain of a domain; the domain itself where the public suffix list knows none. `github.io` and the like
- * count as public: whoever has a subdomain there is somebody else.
+ * The registered domain of a domain; the domain itself where the public suffix list knows none. `github.io` and the
+ * like count as public: whoever has a subdomain there is somebody else.
  */
 export const organisationOf = (domain: string): string =>
   organisations(domain, () => publicSuffixes().getDomain(domain, { allowPrivateDomains: true }) ?? domain)

@@ -47,9 +47,9 @@ const unsubscribeFields = (preferencesUrl: string): readonly string[] => [
 ]
 
 /**
- * No body can hold these boundaries: quoted-printable has "=" only before two hexadecimal digits or a line break, base64
- * has no "_" (RFC 2045, section 6.7), and text with a line that begins like one does not travel as it is. Neither is the beginning of the
- * other, which would end the part outside (RFC 2046, section 5.1.2).
+ * No body can hold these boundaries: quoted-printable has "=" only before two hexadecimal digits or a line break,
+ * base64 has no "_" (RFC 2045, section 6.7), and text with a line that begins like one does not travel as it is.
+ * Neither is the beginning of the other, which would end the part outside (RFC 2046, section 5.1.2).
  */
 const PARTS = '=_digest'
 const IMAGE = '=_image'

@@ -6,8 +6,8 @@ import type { Octets } from './wire/octets.ts'
 export type Signer = (message: Octets) => Octets
 
 /**
- * Signs mails by DKIM (RFC 6376) with rsa-sha256 and the relaxed canonicalization of header and body. Of 0.36 ms a mail,
- * RSA takes 0.28. nodemailer takes 1.3: it reads the key for each mail, and the mail octet by octet.
+ * Signs mails by DKIM (RFC 6376) with rsa-sha256 and the relaxed canonicalization of header and body. Of 0.36 ms a
+ * mail, RSA takes 0.28. nodemailer takes 1.3: it reads the key for each mail, and the mail octet by octet.
  *
  * @param privateKey PEM
  * @throws TypeError when it is not a private key for RSA

@@ -1,7 +1,7 @@
 /**
- * Whether text may be the body of a part as it is ("7bit", RFC 2045, section 2.7): ASCII in lines that end with CRLF and
- * have at most 998 characters. A line must not begin as a boundary of ours does, nor with "From ", which mailboxes in
- * files quote.
+ * Whether text may be the body of a part as it is ("7bit", RFC 2045, section 2.7): ASCII in lines that end with CRLF
+ * and have at most 998 characters. A line must not begin as a boundary of ours does, nor with "From ", which mailboxes
+ * in files quote.
  */
 export function isSevenBit(text: string): boolean {
   if (Buffer.byteLength(text) !== text.length) return false

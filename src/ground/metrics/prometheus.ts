@@ -29,9 +29,9 @@ export interface PrometheusDeps {
 export interface Prometheus {
   readonly meter: Meter
   /**
-   * All metrics, in the text format of Prometheus. Those of this process (memory, processor and event loop) have the names
-   * that all exporters use. The first page begins to measure them: that wakes the process twenty times a second, which
-   * would be half of what it costs while it is idle.
+   * All metrics, in the text format of Prometheus. Those of this process (memory, processor and event loop) have the
+   * names that all exporters use. The first page begins to measure them: that wakes the process twenty times a second,
+   * which would be half of what it costs while it is idle.
    */
   page(): Promise<MetricsPage>
 }

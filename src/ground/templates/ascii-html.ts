@@ -1,9 +1,11 @@
 /**
- * HTML with a reference in place of each character above ASCII, which means the same. ASCII travels in a mail as it is,
- * and V8 keeps it in half the space, if no part of it was ever cut out of a text in wide characters.
+ * HTML with a reference in place of each character above ASCII, which means the same. ASCII travels in a mail as it is.
  *
- * SpamAssassin holds many references in a row against a mail (URI_DOTEDU_ENTITY), and many elements that hold nothing but
- * one (HTML_SINGLET_MANY). Such a text stays as it is, as do most in other scripts than Latin.
+ * The result is put together letter by letter: V8 then keeps it in one octet a letter, and with it the whole page. What
+ * replace() makes of a text in wide characters stays wide.
+ *
+ * SpamAssassin holds it against a mail when ten references follow each other (URI_DOTEDU_ENTITY), or when many elements
+ * hold a single one (HTML_SINGLET_MANY). Texts that would do so stay as they are: most in other scripts than Latin.
  */
 export function inAscii(html: string): string {
   if (!ABOVE_ASCII.test(html) || HELD_AGAINST_US.test(html)) return html

@@ -20,10 +20,10 @@ export function* windowsOf(from: number, until: number): Generator<Window> {
 }
 
 /**
- * The windows of what is new since `last`, and of what has meanwhile become a sixteenth, a quarter and all of the overlap
- * old. A message that amavisd finishes late is found when it is about four times as old as it was then, and at the latest
- * when it is as old as the overlap. So each message is looked at four times. If all of the overlap were read each minute,
- * it would be sixteen times: a seventh of a processor at a thousand held messages a second.
+ * The windows of what is new since `last`, and of what has meanwhile become a sixteenth, a quarter and all of the
+ * overlap old. A message that amavisd finishes late is found when it is about four times as old as it was then, and at
+ * the latest when it is as old as the overlap. So each message is looked at four times. If all of the overlap were read
+ * each minute, it would be sixteen times: a seventh of a processor at a thousand held messages a second.
  *
  * All times are in milliseconds.
  */

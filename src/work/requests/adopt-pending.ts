@@ -88,8 +88,8 @@ async function adoptBetween(deps: AdoptDeps, from: number, to: number, signal: A
 }
 
 /**
- * How much mail is looked through at once. Where little comes, two days take a dozen statements instead of 49. Where much
- * comes, more than an hour would keep the database busy for seconds.
+ * How much mail is looked through at once. Where little comes, two days take a dozen statements instead of 49. Where
+ * much comes, more than an hour would keep the database busy for seconds.
  */
 const LEAST_AT_ONCE = HOUR
 const MOST_AT_ONCE = 6 * HOUR

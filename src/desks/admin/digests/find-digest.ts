@@ -66,7 +66,7 @@ async function messagesOf(
     .selectFrom('digest_item')
     .selectAll()
     .where('digest_id', '=', copy_of ?? digest_id)
-    // As a sum, because MariaDB would else walk along the index of the time and look for this digest's items there.
+    // As a sum: MariaDB would otherwise walk along the index of the time, in search of this digest's items.
     .orderBy(sql`mail_at + 0`, 'desc')
     .limit(MAX_SHOWN)
     .execute()

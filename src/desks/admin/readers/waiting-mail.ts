@@ -14,7 +14,7 @@ export async function waitingMail(
   const rows = await waitingItems(deps.state)
     .selectAll()
     .where('reader', '=', reader)
-    // As a sum, because MariaDB would else walk along the index of the time and look for this reader's items there.
+    // As a sum: MariaDB would otherwise walk along the index of the time, in search of this reader's items.
     .orderBy(sql`mail_at + 0`, 'desc')
     .limit(MAX_SHOWN)
     .execute()

@@ -60,8 +60,8 @@ function add(counts: Map<string, number>, name: string, change: 1 | -1): void {
 }
 
 /**
- * What a request costs, in milliseconds of CPU as `npm run bench -- --only release` shows them, and how much of the queue
- * requests like it may take up: however many links are made up, a reader's own finds room.
+ * What a request costs, in milliseconds of CPU as `npm run bench -- --only release` shows them, and how much of the
+ * queue requests like it may take up: however many links are made up, a reader's own finds room.
  */
 const WEIGHTS = {
   refusal: { costs: 0.1, fills: 0.5 },

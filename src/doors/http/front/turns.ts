@@ -20,8 +20,8 @@ export interface TurnsOptions {
 }
 
 /**
- * A budget grows with the time and is spent by the requests. Whoever finds it spent waits, in the order of arrival, in a
- * queue that is bounded.
+ * A budget grows with the time and is spent by the requests. Whoever finds it spent waits, in the order of arrival, in
+ * a queue that is bounded.
  */
 export function createTurns({ isBusy, share, now }: TurnsOptions): Turns {
   const waiting: { readonly costs: number; readonly perform: () => void }[] = []

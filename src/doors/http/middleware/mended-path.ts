@@ -76,8 +76,8 @@ const LINK_TOKEN = /^[<("'[{]*([\w-]+\.[\w-]+\.[\w-]+)(.*)$/s
 const SIGN_IN_TOKEN = /^([\w-]{43})(.*)$/s
 
 /**
- * Punctuation, also as HTML writes it. A semicolon is read in one way only: with two, a path of forty `&gt;` would keep the
- * process busy for hours.
+ * Punctuation, also as HTML writes it. A semicolon is read in one way only: with two, a path of forty `&gt;` would keep
+ * the process busy for hours.
  */
 const AROUND = /^(?:&(?:gt|lt|quot|apos|amp|nbsp|#\d+|#x[\da-f]+)(?:;|(?!;))|[^\w&-])*$/i
 

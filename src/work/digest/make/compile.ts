@@ -45,8 +45,9 @@ export interface Compiled {
 /**
  * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is
  * one transaction, so a crash leaves everything or nothing. A message that was released, marked for deletion or purged
- * since it was collected is dropped. Mail of blocked senders is left out for readers who want it so. Messages that the terms leave out keep waiting, and so do those that the directory
- * does not give to this reader now. A reader with no messages left gets no digest.
+ * since it was collected is dropped. Mail of blocked senders is left out for readers who want it so. Messages that the
+ * terms leave out keep waiting, and so do those that the directory does not give to this reader now. A reader with no
+ * messages left gets no digest.
  *
  * @param readers one batch of them, each with the settings that apply
  */
@@ -74,8 +75,9 @@ export const prepare = async (
 ): Promise<Prepared> => ({ ...(await sortPending(deps, readers, now, terms)), readers })
 
 /**
- * The part of `compile` that writes. If another process has taken an item to be listed since the batch was read, nothing
- * is written, and the batch is read again: a lock on each item beforehand would cost every run for what hardly happens.
+ * The part of `compile` that writes. If another process has taken an item to be listed since the batch was read,
+ * nothing is written, and the batch is read again: a lock on each item beforehand would cost every run for what hardly
+ * happens.
  */
 export async function claim(
   deps: CompileDeps,
@@ -216,8 +218,8 @@ async function dropItems(transaction: StateTransaction, items: readonly Item[]):
 }
 
 /**
- * Marks items that no digest lists. Their readers have seen what an admin has refused, and its page says what was decided;
- * what is left out stays in the quarantine's pages. Items that no longer wait are passed over.
+ * Marks items that no digest lists. Their readers have seen what an admin has refused, and its page says what was
+ * decided; what is left out stays in the quarantine's pages. Items that no longer wait are passed over.
  */
 async function endWaiting(
   transaction: StateTransaction,

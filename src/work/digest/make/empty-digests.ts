@@ -23,9 +23,9 @@ export interface EmptyRun {
 /**
  * Writes an empty digest for each of these readers who has been told about all mail that is held for them. Mail that
  * another schedule will list counts too, because an empty digest would otherwise be untrue. However often the run is
- * repeated, and by however many processes, each reader gets one empty digest from it. An address that the directory does
- * not let get digests of its own mail, such as an alias, gets none. An empty digest has no copies: there is nothing that
- * a deputy could do.
+ * repeated, and by however many processes, each reader gets one empty digest from it. An address that the directory
+ * does not let get digests of its own mail, such as an alias, gets none. An empty digest has no copies: there is
+ * nothing that a deputy could do.
  *
  * @returns how many were written
  */

@@ -64,8 +64,8 @@ export async function* waitingBatches(deps: BatchDeps, plan: Plan): AsyncGenerat
 }
 
 /**
- * What one transaction claims. A lot costs six statements in its transaction whatever is in it, so a small one costs more for each digest;
- * a large one takes more memory and locks its items for longer.
+ * What one transaction claims. A lot costs six statements in its transaction whatever is in it, so a small one costs
+ * more for each digest; a large one takes more memory and locks its items for longer.
  */
 const LOT = { readers: 1000, items: MOST_ITEMS }
 

@@ -43,8 +43,8 @@ interface Draft {
 }
 
 /**
- * Sends one digest, unless there is a reason not to, and records what became of it. The mail is rendered before it takes
- * a place among the mails at once.
+ * Sends one digest, unless there is a reason not to, and records what became of it. The mail is rendered before it
+ * takes a place among the mails at once.
  */
 export async function deliverOne(
   deps: DeliverOneDeps,

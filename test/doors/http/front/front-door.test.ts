@@ -12,14 +12,8 @@ import { templateFiles } from '../../../../src/ground/templates/template-files.t
 import { SILENT_METER } from '../../../embedded/silent-meter.ts'
 
 test('from a connection whose request waits for its turn, nothing more is read', async () => {
-  const waiting: (() => void)[] = []
+  const { turns, waiting } = queue()
   const seen: string[] = []
-  const turns: Turns = {
-    take(_, perform) {
-      waiting.push(perform)
-      return 'waits'
-    },
-  }
   const port = await served(turns, path => seen.push(path))
   const first = connected(port)
   first.write(request('a'))
@@ -34,14 +28,8 @@ test('from a connection whose request waits for its turn, nothing more is read',
 })
 
 test('whoever asks by one link, or from one address, fills no more of the queue than they may ask for in a minute', async () => {
-  const waiting: (() => void)[] = []
+  const { turns, waiting } = queue()
   const seen: string[] = []
-  const turns: Turns = {
-    take(_, perform) {
-      waiting.push(perform)
-      return 'waits'
-    },
-  }
   const port = await served(turns, path => seen.push(path), { perAddress: 5, perLink: 2 })
   const ask = async (token: string) => {
     const before = waiting.length
@@ -89,6 +77,18 @@ test('a whole URL as the target is read like its path', async () => {
   await expect.poll(() => seen).toEqual(['/release/good', '/'])
   expect(refused).toHaveLength(3)
 })
+
+/** Turns that never come by themselves. */
+function queue(): { readonly turns: Turns; readonly waiting: (() => void)[] } {
+  const waiting: (() => void)[] = []
+  const turns: Turns = {
+    take(_, perform) {
+      waiting.push(perform)
+      return 'waits'
+    },
+  }
+  return { turns, waiting }
+}
 
 async function served(
   turns: Turns,

@@ -51,8 +51,8 @@ function zonesText({ at, timeZones }: CalendarRun, { place, words }: Writer): st
 const MOST_ZONES = 5
 
 /**
- * What the clocks of a zone show, written as a time in UTC: to make a format for each of the world's zones takes a tenth
- * of a second.
+ * What the clocks of a zone show, written as a time in UTC: to make a format for each of the world's zones takes a
+ * tenth of a second.
  */
 const clockIn = (timeZone: string, at: number, place: Place): string =>
   formatTime(at + offsetAt(at, timeZone), 'clock', { ...place, timeZone: 'UTC' })
