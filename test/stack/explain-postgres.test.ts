@@ -351,7 +351,8 @@ const FILL = `
   INSERT INTO digest_preference (scope, time_zone, version, updated_at)
     SELECT 'reader' || n || '@example.com', CASE WHEN n % 6 = 0 THEN 'Europe/Paris' END, 1, n FROM generate_series(1, 12000) n;
   INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
-    SELECT 'i' || n, CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'released' END, 'c', 'r', 1, 1, 1, n
+    SELECT 'i' || n, CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'released' END, 'c',
+      'reader' || n % 12000 || '@example.com', 1, 1, 1, n
     FROM generate_series(1, ${MESSAGES}) n;
   INSERT INTO digest_sign_in (token_hash, kind, admin, browser_hash, created_at, expires_at, used_at)
     SELECT 'token-' || n, CASE WHEN n % 2 = 1 THEN 'reader' ELSE 'admin' END, 'reader' || n / 4 || '@example.com', 'b',

@@ -563,6 +563,7 @@ describe("the queries of the admins' pages", () => {
       'digest_release: digest_release_requested',
       'reading: digest_item_held',
       'reading: PRIMARY',
+      'reading: digest_item_held',
     ])
     await world.query(`INSERT INTO digest_audit (audit_id, at, actor_kind, actor, action, outcome)
       SELECT CONCAT('audit-', seq), ${NOW} - seq, 'admin', 'root', 'retry', 'due' FROM seq_1_to_20000`)
@@ -624,12 +625,24 @@ describe("the queries of the admins' pages", () => {
         () => true,
       )
     ).filter(([step]) => step?.startsWith('digest_release'))
-    expect(released.map(plan => plan.slice(1))).toEqual([
-      ['digest_item: PRIMARY', 'digest_item: PRIMARY'],
+    const ofAPart = [
+      ['digest_item: PRIMARY'],
       ['digest_item: digest_item_held', 'digest_item: digest_item_held'],
-    ])
-    const clicks = await plansOf(() => clickFigures(deps(later), undefined, { days: 1 }), sortsFew)
-    expect(clicks).toEqual([['digest_click: digest_click_at']])
+    ]
+    expect(released.map(plan => plan.slice(1))).toEqual([...ofAPart, ...ofAPart])
+  })
+
+  test('count the clicks of a day along the index of the time, and those of a month domain by domain', async () => {
+    await world.query(`INSERT INTO digest_click (click_id, at, digest_id, domain, page, method, after_ms)
+      SELECT CONCAT('click-', seq), ${NOW} - seq * ${MINUTE}, CONCAT('digest-', seq), CONCAT('d', seq % 500, '.example'),
+        'release', 'GET', 1000 FROM seq_1_to_20000`)
+    await world.query('ANALYZE TABLE digest_click')
+    const isOfDomains = (step: Step) => step.key === 'digest_click_domain' || sortsFew(step)
+    const plansWithin = (reach: readonly string[] | undefined, days: number) =>
+      plansOf(() => clickFigures(deps(), reach, { days }), isOfDomains)
+    expect(await plansWithin(undefined, 1)).toEqual([['digest_click: digest_click_at']])
+    expect(await plansWithin(undefined, 30)).toEqual([['digest_click: digest_click_domain']])
+    expect(await plansWithin(['d77.example'], 30)).toEqual([['digest_click: digest_click_domain']])
   })
 })
 

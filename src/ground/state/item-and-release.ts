@@ -18,7 +18,8 @@ export const askedItemOfRelease = (release = 'digest_release'): RawBuilder<strin
   sql<string>`coalesce(${sql.ref(`${release}.asked_item`)}, ${sql.ref(`${release}.item_id`)})`
 
 /**
- * The condition that one of the readers of the message of a `digest_release` is among some.
+ * The condition that one of the readers of the message of a `digest_release` is among some. A message with one reader
+ * was asked for by that reader: if that is somebody else, its item is not even looked for among millions.
  *
  * @param isAmong the condition for the address of a reader
  */
@@ -26,8 +27,10 @@ export function isReadBy(
   isAmong: (reader: Expression<string | null>) => Expression<SqlBool>,
 ): RawBuilder<SqlBool> {
   // Counted, because MariaDB turns EXISTS into IN here and then reads all items. One count for each index.
-  const items = (column: 'item_id' | 'held_id') =>
+  const items = (column: 'item_id' | 'held_id', condition: Expression<SqlBool>) =>
     sql`(select count(*) from digest_item as reading
-      where ${sql.ref(`reading.${column}`)} = digest_release.item_id and ${isAmong(sql.ref('reading.reader'))})`
-  return sql`(${items('item_id')} > 0 or ${items('held_id')} > 0)`
+      where ${sql.ref(`reading.${column}`)} = digest_release.item_id and ${condition}) > 0`
+  const among = isAmong(sql.ref('reading.reader'))
+  return sql`(${isAmong(sql.ref('digest_release.requested_by'))} or ${items('held_id', sql`1 = 1`)})
+    and (${items('item_id', among)} or ${items('held_id', among)})`
 }

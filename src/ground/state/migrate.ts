@@ -13,6 +13,7 @@ import { addApiScopes } from '../../../migrations/0010-api-scopes.ts'
 import { addPromisedUntil } from '../../../migrations/0011-promised-until.ts'
 import { addWhoDecides } from '../../../migrations/0012-who-decides.ts'
 import { addPageIndexes } from '../../../migrations/0013-page-indexes.ts'
+import { indexClicksByDomain } from '../../../migrations/0014-clicks-by-domain.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -93,6 +94,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0011-promised-until', compatibleFrom: 1, up: addPromisedUntil },
   { name: '0012-who-decides', compatibleFrom: 1, up: addWhoDecides },
   { name: '0013-page-indexes', compatibleFrom: 1, up: addPageIndexes },
+  { name: '0014-clicks-by-domain', compatibleFrom: 1, up: indexClicksByDomain },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

@@ -11,6 +11,7 @@ import type { DigestState } from '../../../ground/state/states.ts'
 import { BY_HAND, LEFT_OUT } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type Day, lastDays } from './days.ts'
+import { type ReleasedByDay, releasedByDay } from './released-by-day.ts'
 
 export interface OverviewDeps {
   readonly state: Database<StateTables>
@@ -45,16 +46,12 @@ export async function overview(
   const { state, clock } = deps
   const now = clock()
   const period = lastDays(now, timeZone, Math.max(1, Math.min(MAX_DAYS, Math.trunc(days))))
-  const since = period[0]?.from ?? now
-  const cache = cacheOf(state)
-  const today = { now, keep: TODAY_KEPT }
-  const released = await cache.released.get(keyOf(reach, since), today, () => releasedOf(state, reach, since))
+  const released = await releasedOf(state, reach, period, now)
   const figures: DayFigures[] = []
   for (const day of period) {
-    const keeping = day.to > now ? today : { now, keep: PAST_KEPT }
-    const items = await cache.items.get(keyOf(reach, day.from, day.to), keeping, () =>
-      itemsOf(state, reach, day),
-    )
+    const keeping = { now, keep: day.to > now ? TODAY_KEPT : PAST_KEPT }
+    const key = keyOf(reach, day.from, day.to)
+    const items = await cacheOf(state).items.get(key, keeping, () => itemsOf(state, reach, day))
     figures.push(figuresOf(day, items, released))
   }
   return figures
@@ -69,14 +66,31 @@ const PAST_KEPT = 10 * MINUTE
 
 /** Caches the counts for everybody who looks at them. */
 const cacheOf = oncePerOwner((_: Database<StateTables>) => ({
-  released: new ExpiringCache<Released>(MAX_CACHED),
+  released: new ExpiringCache<ReleasedByDay>(MAX_CACHED),
   items: new ExpiringCache<Items>(MAX_CACHED),
 }))
 
 /** Cached answers, about a kilobyte each. */
 const MAX_CACHED = 2000
 
-type Released = Awaited<ReturnType<typeof releasedOf>>
+/** The releases that were asked for before today, and those of today, which are few. */
+async function releasedOf(
+  state: Database<StateTables>,
+  reach: Reach,
+  period: readonly Day[],
+  now: number,
+): Promise<readonly ReleasedByDay[]> {
+  const since = period[0]?.from ?? now
+  const midnight = period.at(-1)?.from ?? now
+  const askedWithin = (from: number, to: number, keep: number) =>
+    cacheOf(state).released.get(keyOf(reach, since, from, to), { now, keep }, () =>
+      releasedByDay(state, reach, period, { from, to }),
+    )
+  return [
+    await askedWithin(since, midnight, PAST_KEPT),
+    await askedWithin(midnight, Number.MAX_SAFE_INTEGER, TODAY_KEPT),
+  ]
+}
 
 interface Items {
   readonly all: Awaited<ReturnType<typeof allOf>>
@@ -84,8 +98,7 @@ interface Items {
   readonly unsent: Awaited<ReturnType<typeof unsentOf>>
 }
 
-function figuresOf({ name, from, to }: Day, items: Items, released: Released): DayFigures {
-  const ofDay = released.filter(row => Number(row.mail_at) >= from && Number(row.mail_at) < to)
+function figuresOf({ name }: Day, items: Items, released: readonly ReleasedByDay[]): DayFigures {
   return {
     day: name,
     held: byKind([
@@ -97,7 +110,7 @@ function figuresOf({ name, from, to }: Day, items: Items, released: Released): D
       ...items.shared.map(row => [row.content, Number(row.listed_messages) - Number(row.listed)] as const),
       ...items.unsent.map(row => [row.content, -Number(row.unsent)] as const),
     ]),
-    released: byKind(ofDay.map(row => [row.content, 1])),
+    released: byKind(released.flatMap(byDay => [...(byDay.get(name) ?? [])])),
   }
 }
 
@@ -219,51 +232,3 @@ const sentToOthers = ({ sql }: Database<StateTables>, reach: Reach, column: 'ite
     .where(`other.${column}`, '=', heldIdOfItem())
     .where(row => row.or([row('theirs.state', 'not in', UNSENT), row('theirs.resent', 'is not', null)]))
     .where(({ ref }) => withinDomains(ref('other.reader'), reach))
-
-/**
- * A message is released after it came in, and few are: the rows of all days are read at once. Whichever of its readers
- * asked, and whichever of their items is still kept, it counts once.
- */
-async function releasedOf(state: Database<StateTables>, reach: Reach, since: number) {
-  const rows = [
-    ...(await releasedItems(state, reach, since, 'item_id')),
-    ...(await releasedItems(state, reach, since, 'held_id')),
-  ]
-  return [...new Map(rows.map(row => [row.released, row])).values()]
-}
-
-/**
- * Looks for an item of each release. In a join, MariaDB would read all items of these days: where few have a `held_id`,
- * it takes those without one for many with the same.
- */
-async function releasedItems(
-  { sql }: Database<StateTables>,
-  reach: Reach,
-  since: number,
-  column: 'item_id' | 'held_id',
-) {
-  const rows = await sql
-    .selectFrom('digest_release')
-    .select('item_id as released')
-    .select(({ selectFrom }) => {
-      const items = selectFrom('digest_item')
-        .whereRef(`digest_item.${column}`, '=', 'digest_release.item_id')
-        .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
-      return [
-        items.select(({ fn }) => fn.min('digest_item.mail_at').as('at')).as('mail_at'),
-        items.select(({ fn }) => fn.min('digest_item.content').as('kind')).as('content'),
-      ]
-    })
-    .where('requested_at', '>=', since)
-    .where('state', '=', 'released')
-    .limit(MAX_RELEASES)
-    .execute()
-  return rows.flatMap(({ released, mail_at: mailAt, content }) =>
-    mailAt === null || content === null || Number(mailAt) < since
-      ? []
-      : [{ released, mail_at: Number(mailAt), content: String(content) }],
-  )
-}
-
-/** Rows. If these days have more releases, the figures are too low. */
-const MAX_RELEASES = 200_000

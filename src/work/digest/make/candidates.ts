@@ -54,6 +54,12 @@ export type JudgedCandidate = Candidate<JudgedMail>
 export const withMail = (storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> =>
   readAgain(items, chunk => findHeldMail(storage, chunk))
 
+/** As `withMail`, with only what decides whether, and where, a digest lists a message. */
+export const withJudgedMail = (
+  storage: Kysely<AmavisTables>,
+  items: readonly Item[],
+): Promise<JudgedCandidate[]> => readAgain(items, chunk => findJudgedMail(storage, chunk))
+
 async function readAgain<Mail extends JudgedMail>(
   items: readonly Item[],
   find: (items: readonly Item[]) => Promise<ReadonlyMap<string, Mail>>,
@@ -76,8 +82,7 @@ export const candidatesFor = async (deps: CandidateDeps, items: readonly Item[])
 export const judgedCandidates = async (
   deps: CandidateDeps,
   items: readonly Item[],
-): Promise<JudgedCandidate[]> =>
-  withRequests(deps, await readAgain(items, chunk => findJudgedMail(deps.storage, chunk)))
+): Promise<JudgedCandidate[]> => withRequests(deps, await withJudgedMail(deps.storage, items))
 
 async function withRequests<Mail extends JudgedMail>(
   deps: RequestDeps,

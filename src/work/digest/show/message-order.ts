@@ -1,5 +1,5 @@
 import { GROUPS, groupOf } from '../../../rules/policy/group.ts'
-import type { Candidate } from '../make/candidates.ts'
+import type { JudgedCandidate } from '../make/candidates.ts'
 
 /**
  * The order of the messages in a digest, in the mail and on its pages: by group, and within a group the likeliest
@@ -10,13 +10,13 @@ import type { Candidate } from '../make/candidates.ts'
  */
 export const messageOrder =
   (spamBorder: number) =>
-  (a: Candidate, b: Candidate): number =>
+  (a: JudgedCandidate, b: JudgedCandidate): number =>
     rankOf(a, spamBorder) - rankOf(b, spamBorder) ||
     compare(a.mail?.score ?? NO_SCORE, b.mail?.score ?? NO_SCORE) ||
     b.item.mailAt - a.item.mailAt ||
     (a.item.itemId < b.item.itemId ? -1 : 1)
 
-const rankOf = ({ mail }: Candidate, spamBorder: number): number =>
+const rankOf = ({ mail }: JudgedCandidate, spamBorder: number): number =>
   mail ? GROUPS.indexOf(groupOf(mail, spamBorder)) : GROUPS.length
 
 const NO_SCORE = Number.MAX_VALUE

@@ -7,7 +7,7 @@ import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Group, groupOf } from '../../../rules/policy/group.ts'
 import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
-import { type Candidate, withMail } from '../make/candidates.ts'
+import { type JudgedCandidate, withJudgedMail, withMail } from '../make/candidates.ts'
 import { messageOrder } from './message-order.ts'
 import { matcherOf } from './search-text.ts'
 import type { ShownDigest } from './view-of.ts'
@@ -58,7 +58,7 @@ const cacheOf = oncePerOwner(
 
 async function sortItems(deps: OrderDeps, digest: ShownDigest, find: string): Promise<OrderedMessages> {
   const items = await itemsShownIn(deps, digest)
-  const found = foundIn(await withMail(deps.storage, items), find)
+  const found = await foundAmong(deps, items, find)
   const totals = { wanted: 0, dangerous: 0, spam: 0 }
   for (const { mail } of found) if (mail) totals[groupOf(mail, deps.spamBorder)] += 1
   const itemIds = found.toSorted(messageOrder(deps.spamBorder)).map(({ item }) => item.itemId)
@@ -73,7 +73,14 @@ async function itemsShownIn({ state }: OrderDeps, digest: ShownDigest): Promise<
   return items.get(digestId) ?? []
 }
 
-function foundIn(candidates: readonly Candidate[], find: string): readonly Candidate[] {
+/** Without a search, only what decides the order is read: the rest is most of a row. */
+async function foundAmong(
+  { storage }: OrderDeps,
+  items: readonly Item[],
+  find: string,
+): Promise<readonly JudgedCandidate[]> {
   const matches = matcherOf(find)
-  return matches ? candidates.filter(({ mail }) => mail !== undefined && matches(mail)) : candidates
+  if (!matches) return withJudgedMail(storage, items)
+  const candidates = await withMail(storage, items)
+  return candidates.filter(({ mail }) => mail !== undefined && matches(mail))
 }

@@ -32,8 +32,8 @@ test('names the senders whose mail is released most often, with their share; wit
       }),
     ),
   )
-  const released = mails.flatMap(([, , isReleased], index) =>
-    isReleased ? [releaseRow(`${index}`, now)] : [],
+  const released = mails.flatMap(([, recipient, isReleased], index) =>
+    isReleased ? [releaseRow(`${index}`, now, { requested_by: recipient })] : [],
   )
   await insert(program, 'digest_release', released)
   expect(await releasedSenders(program.deps, undefined, 14)).toEqual([

@@ -75,7 +75,7 @@ async function filled() {
   ])
   await insert(program, 'digest_release', [
     releaseRow('1', now - 2000),
-    releaseRow('2', now - 1000, { state: 'uncertain' }),
+    releaseRow('2', now - 1000, { requested_by: 'alina@example.org', state: 'uncertain' }),
     releaseRow('gone', now - 1000),
     releaseRow('old', now - 40 * DAY),
   ])
