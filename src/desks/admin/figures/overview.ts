@@ -1,17 +1,17 @@
 import { expressionBuilder } from 'kysely'
 import { type ContentKind, contentKindOf, KINDS } from '../../../ground/amavis/content.ts'
 import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
-import { oncePerOwner } from '../../../ground/concurrency/once.ts'
+import { once, oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
-import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { DigestState } from '../../../ground/state/states.ts'
 import { BY_HAND, LEFT_OUT } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
+import type { CountsByDay } from './count-by-day.ts'
 import { type Day, lastDays } from './days.ts'
-import { type ReleasedByDay, releasedByDay } from './released-by-day.ts'
+import { releasedByDay } from './released-by-day.ts'
+import { unsentByDay } from './unsent-by-day.ts'
 
 export interface OverviewDeps {
   readonly state: Database<StateTables>
@@ -47,11 +47,12 @@ export async function overview(
   const now = clock()
   const period = lastDays(now, timeZone, Math.max(1, Math.min(MAX_DAYS, Math.trunc(days))))
   const released = await releasedOf(state, reach, period, now)
+  const unsent = once(() => unsentByDay(state, reach, period))
   const figures: DayFigures[] = []
   for (const day of period) {
     const keeping = { now, keep: day.to > now ? TODAY_KEPT : PAST_KEPT }
     const key = keyOf(reach, day.from, day.to)
-    const items = await cacheOf(state).items.get(key, keeping, () => itemsOf(state, reach, day))
+    const items = await cacheOf(state).items.get(key, keeping, () => itemsOf(state, reach, day, unsent))
     figures.push(figuresOf(day, items, released))
   }
   return figures
@@ -66,7 +67,7 @@ const PAST_KEPT = 10 * MINUTE
 
 /** Caches the counts for everybody who looks at them. */
 const cacheOf = oncePerOwner((_: Database<StateTables>) => ({
-  released: new ExpiringCache<ReleasedByDay>(MAX_CACHED),
+  released: new ExpiringCache<CountsByDay>(MAX_CACHED),
   items: new ExpiringCache<Items>(MAX_CACHED),
 }))
 
@@ -79,7 +80,7 @@ async function releasedOf(
   reach: Reach,
   period: readonly Day[],
   now: number,
-): Promise<readonly ReleasedByDay[]> {
+): Promise<readonly CountsByDay[]> {
   const since = period[0]?.from ?? now
   const midnight = period.at(-1)?.from ?? now
   const askedWithin = (from: number, to: number, keep: number) =>
@@ -95,10 +96,10 @@ async function releasedOf(
 interface Items {
   readonly all: Awaited<ReturnType<typeof allOf>>
   readonly shared: Awaited<ReturnType<typeof sharedOf>>
-  readonly unsent: Awaited<ReturnType<typeof unsentOf>>
+  readonly unsent: CountsByDay
 }
 
-function figuresOf({ name }: Day, items: Items, released: readonly ReleasedByDay[]): DayFigures {
+function figuresOf({ name }: Day, items: Items, released: readonly CountsByDay[]): DayFigures {
   return {
     day: name,
     held: byKind([
@@ -108,7 +109,7 @@ function figuresOf({ name }: Day, items: Items, released: readonly ReleasedByDay
     listed: byKind([
       ...items.all.map(row => [row.content, Number(row.listed)] as const),
       ...items.shared.map(row => [row.content, Number(row.listed_messages) - Number(row.listed)] as const),
-      ...items.unsent.map(row => [row.content, -Number(row.unsent)] as const),
+      ...[...(items.unsent.get(name) ?? [])].map(([content, count]) => [content, -count] as const),
     ]),
     released: byKind(released.flatMap(byDay => [...(byDay.get(name) ?? [])])),
   }
@@ -120,10 +121,21 @@ function byKind(counts: readonly (readonly [string, number])[]): KindFigures {
   return sums
 }
 
-/** The unsent are counted first: a digest made in between would otherwise be subtracted without having been counted. */
-async function itemsOf(state: Database<StateTables>, reach: Reach, day: Day): Promise<Items> {
-  const unsent = await unsentOf(state, reach, day)
-  return { unsent, shared: await sharedOf(state, reach, day), all: await allOf(state, reach, day) }
+/**
+ * The unsent are read first, for all days at once: a digest made in between would otherwise be subtracted without having
+ * been counted.
+ */
+async function itemsOf(
+  state: Database<StateTables>,
+  reach: Reach,
+  day: Day,
+  unsent: () => Promise<CountsByDay>,
+): Promise<Items> {
+  return {
+    unsent: await unsent(),
+    shared: await sharedOf(state, reach, day),
+    all: await allOf(state, reach, day),
+  }
 }
 
 /** Counts items, which the index alone answers: a message of several readers as often as it has readers. */
@@ -200,35 +212,3 @@ const isListed = () => {
   const row = expressionBuilder<StateTables, 'digest_item'>()
   return row.case().when('digest_item.digest_id', 'not in', [BY_HAND, LEFT_OUT]).then(1).else(0).end()
 }
-
-/**
- * Messages that only unsent digests (pending, dropped or empty) list. There are few of these, so they are counted on their
- * own.
- */
-const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
-  state.sql
-    .selectFrom('digest_digest')
-    .innerJoin('digest_item', 'digest_item.digest_id', 'digest_digest.digest_id')
-    .select(({ fn }) => ['digest_item.content', fn.count<number>(heldIdOfItem()).distinct().as('unsent')])
-    .where('digest_digest.state', 'in', UNSENT)
-    // A digest that is being resent was sent before.
-    .where('digest_digest.resent', 'is', null)
-    .where('digest_item.mail_at', '>=', from)
-    .where('digest_item.mail_at', '<', to)
-    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
-    .where(sentToOthers(state, reach, 'item_id'), '=', 0)
-    .where(sentToOthers(state, reach, 'held_id'), '=', 0)
-    .groupBy('digest_item.content')
-    .execute()
-
-const UNSENT: DigestState[] = ['pending', 'dropped', 'empty']
-
-/** How many sent digests list the message of `digest_item` to others of its readers. One query for each index. */
-const sentToOthers = ({ sql }: Database<StateTables>, reach: Reach, column: 'item_id' | 'held_id') =>
-  sql
-    .selectFrom('digest_item as other')
-    .innerJoin('digest_digest as theirs', 'theirs.digest_id', 'other.digest_id')
-    .select(({ fn }) => fn.countAll<number>().as('digests'))
-    .where(`other.${column}`, '=', heldIdOfItem())
-    .where(row => row.or([row('theirs.state', 'not in', UNSENT), row('theirs.resent', 'is not', null)]))
-    .where(({ ref }) => withinDomains(ref('other.reader'), reach))

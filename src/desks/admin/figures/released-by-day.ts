@@ -2,10 +2,8 @@ import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
+import { type CountedMessages, type CountsByDay, countByDay } from './count-by-day.ts'
 import type { Day } from './days.ts'
-
-/** By the name of the day on which a message came in, and by its content code: how many were released. */
-export type ReleasedByDay = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
  * Counts the releases that were asked for within a time. Whichever of the message's readers asked, and whichever of
@@ -18,25 +16,16 @@ export async function releasedByDay(
   reach: Reach,
   days: readonly Day[],
   asked: AskedWithin,
-): Promise<ReleasedByDay> {
-  const rows = [...(await ownItems(state, reach, asked)), ...(await itemsOfOthers(state, reach, asked))]
-  const counts = new Map<string, Map<string, number>>()
-  for (const { mailAt, content } of new Map(rows.map(row => [row.released, row])).values()) {
-    const day = days.findLast(({ from }) => from <= mailAt)
-    if (!day || mailAt >= day.to) continue
-    const ofDay = counts.get(day.name) ?? new Map<string, number>()
-    counts.set(day.name, ofDay.set(content, (ofDay.get(content) ?? 0) + 1))
-  }
-  return counts
+): Promise<CountsByDay> {
+  const items = [...(await ownItems(state, reach, asked)), ...(await itemsOfOthers(state, reach, asked))]
+  return countByDay(new Map(items.map(item => [item.released, item])).values(), days)
 }
 
 /** Milliseconds since the epoch; `to` is excluded. */
 export type AskedWithin = Pick<Day, 'from' | 'to'>
 
-interface ReleasedItem {
+interface ReleasedItem extends CountedMessages {
   readonly released: string
-  readonly mailAt: number
-  readonly content: string
 }
 
 /** The item that gave the release its id. */
@@ -50,7 +39,7 @@ async function ownItems(
     .select(['digest_item.mail_at', 'digest_item.content'])
     .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
     .execute()
-  return rows.map(({ released, mail_at: mailAt, content }) => ({ released, mailAt: Number(mailAt), content }))
+  return rows.map(({ released, mail_at: mailAt, content }) => releasedItem(released, mailAt, content))
 }
 
 /**
@@ -74,11 +63,16 @@ async function itemsOfOthers(
     })
     .execute()
   return rows.flatMap(({ released, mail_at: mailAt, content }) =>
-    mailAt === null || content === null
-      ? []
-      : [{ released, mailAt: Number(mailAt), content: String(content) }],
+    mailAt === null || content === null ? [] : [releasedItem(released, mailAt, content)],
   )
 }
+
+const releasedItem = (released: string, mailAt: number, content: string): ReleasedItem => ({
+  released,
+  mailAt: Number(mailAt),
+  content,
+  count: 1,
+})
 
 const releasesAsked = (sql: Database<StateTables>['sql'], { from, to }: AskedWithin) =>
   sql
