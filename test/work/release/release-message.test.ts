@@ -477,6 +477,21 @@ test('each request leaves an audit row: who, from where, the outcome and amavisd
   ])
 })
 
+test('a row of the audit that could not be written while the release was recorded is written after that', async () => {
+  const { deps, request, rows } = await heldFor(ALICE)
+  let failures = 1
+  const works: ReleaseDeps['works'] = {
+    ...deps.works,
+    run: (work, task, perform) =>
+      task === 'audit' && failures-- > 0
+        ? Promise.reject(new Error('away'))
+        : deps.works.run(work, task, perform),
+  }
+  expect(await releaseItem({ ...deps, works }, request)).toMatchObject({ status: 'released' })
+  expect(await rows('digest_audit')).toMatchObject([{ outcome: 'released', detail: RELEASED.reply }])
+  expect(failures).toBe(-1)
+})
+
 test('an admin releases by mail id and address, without a confirmation, even what no digest has listed', async () => {
   const program = await embeddedProgram()
   const [key] = await hold(program.storage, {
