@@ -95,7 +95,7 @@ async function release(
 ): Promise<OutcomeWithReply> {
   const { row: known, waited } = await settledRelease(deps, item, seen)
   // A caller that has waited for an answer gets that answer, and does not ask again.
-  if (known && (waited || !mayAsk(known, request))) {
+  if (known && (waited || !mayAsk(known, request, seen?.mail))) {
     if (known.state === 'queued' && request.actor.kind === 'reader')
       await joinQueued(deps.state, known, askedBy(item, request))
     return outcomeOfRow(known, item)
@@ -148,9 +148,10 @@ async function settledRelease(
   return { row: await findRelease(deps.state, item.heldId), waited }
 }
 
-/** Whether amavisd may be asked again. */
-function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
-  return row.state === 'failed' || (row.state === 'uncertain' && request.again)
+/** Whether amavisd may be asked again, or amavis's row says that the process that died had its answer. */
+function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest, mail: HeldMail | undefined): boolean {
+  const mayEnd = request.again || mail?.state === 'released'
+  return row.state === 'failed' || (row.state === 'uncertain' && mayEnd)
 }
 
 /** The outcome of an earlier or simultaneous request. */
