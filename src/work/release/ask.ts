@@ -124,8 +124,8 @@ async function request(
 }
 
 /**
- * Who deletes writes a row of ours, then `rs`, and then looks at our claim, which is written already. We look at both
- * of theirs after that: one of both sees the other. A deletion that has only begun will see the claim.
+ * Who deletes writes a row of ours, then `rs`, and then looks at our claim. That is written before we look for their row
+ * and, if it is there, at `rs`: one of both sees the other. A deletion that has only begun will see the claim.
  */
 const DELETED = {
   outcome: 'gone',
