@@ -28,6 +28,7 @@ import {
   returnDigests,
   withholdDigest,
 } from '../../src/work/digest/send/outbox.ts'
+import { forgetDeletion, rememberDeletion } from '../../src/work/quarantine/deletions.ts'
 import {
   claimAgain,
   claimFirst,
@@ -36,6 +37,7 @@ import {
   findRelease,
   orphanedReleases,
   renewClaim,
+  renewUndeleted,
 } from '../../src/work/release/claims.ts'
 import { findItemOfRelease } from '../../src/work/release/item-of-release.ts'
 import { seedSchedules } from '../../src/work/schedules/schedules.ts'
@@ -401,6 +403,20 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await endClaim(state, 'a', 'mine', queuedUntil(NOW))
       expect(await renewClaim(state, claim, NOW + 9000)).toBe(false)
       expect(await orphans(NOW + 9000)).toEqual([])
+    })
+
+    test('of the claims on messages, only those on one whose deletion has begun are not renewed unseen', async () => {
+      const [mine, other] = [await firstClaim('mine'), await firstClaim('mine', 'other')]
+      expect(await renewUndeleted(state, { ...mine, claimId: 'theirs' }, NOW + 9000)).toBe(false)
+      const by = { kind: 'reader', name: 'bob@example.com' } as const
+      await rememberDeletion(state, { heldId: 'a', former: '', by }, NOW)
+      expect(await renewUndeleted(state, mine, NOW + 5000)).toBe(false)
+      expect(await findRelease(state, 'a')).toMatchObject({ leaseUntil: mine.leaseUntil })
+      expect(await renewUndeleted(state, other, NOW + 5000)).toBe(true)
+      expect(await renewClaim(state, mine, NOW + 5000)).toBe(true)
+      await forgetDeletion(state, 'a')
+      expect(await renewUndeleted(state, mine, NOW + 9000)).toBe(true)
+      expect(await findRelease(state, 'a')).toMatchObject({ leaseUntil: NOW + 9000, code: null })
     })
 
     test('queued releases are found when they are due, the oldest first', async () => {

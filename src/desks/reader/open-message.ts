@@ -96,8 +96,8 @@ export async function openMessage(
 }
 
 /**
- * Reads both at the same time. Where amavis's row says that we released it, our row says so too, and for whom: only
- * then is it read once more, if it was read a moment too early.
+ * Reads both at the same time. Where amavis's row says that we released it, our row says for whom, and is written at
+ * the same moment: only then is it read once more, if it was read a moment too early.
  */
 async function mailAndRelease(
   reads: MessageReads,

@@ -26,6 +26,8 @@ export interface ReaderRequest {
   /** One of several, at which nobody has looked one by one: no admin is asked for it. */
   readonly amongSeveral?: boolean | undefined
   readonly remoteAddress: string | null
+  /** Begins what only the answer needs; is called when the release waits for the first time after its last look. */
+  readonly meanwhile?: (() => unknown) | undefined
 }
 
 /** What became of a reader's request. */
@@ -62,7 +64,9 @@ export async function releaseForReader(
   )
   if (!pressed) await requireButtonNotNeeded(deps, opened, actor)
   const amongSeveral = request.amongSeveral === true && !isSettled(opened.state)
-  const outcome = await releaseOrAsk(deps, item, { visitor, actor, confirmed, again, amongSeveral }, opened)
+  const asking = releaseOrAsk(deps, item, { visitor, actor, confirmed, again, amongSeveral }, opened)
+  if (request.meanwhile) setImmediate(request.meanwhile)
+  const outcome = await asking
   const { status, code } = outcome
   const isAsked = status === 'requested' || code === 'POLICY_REFUSED'
   return {

@@ -105,6 +105,10 @@ export class ConnectionSupply<Connection extends object> {
 
   /** Waits until a connection may be taken. A request that was refused keeps its place before later ones. */
   async #turn(ticket: number, deadline: number): Promise<void> {
+    if (this.#queue.length === 0 && this.#inUse < this.#allowed) {
+      this.#inUse += 1
+      return
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const request = { ticket, enter: resolve }
     const late = () => {

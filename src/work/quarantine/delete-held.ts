@@ -37,9 +37,9 @@ export interface DeletionOutcome {
  * mail is never marked. A release that this viewer, or for an admin anybody, has asked for and that is still queued is
  * withdrawn; somebody else's is not.
  *
- * When a message is released and deleted at once, one of both happens. A release writes its claim and then looks at
- * `rs`; this writes `rs` and then looks at the claim. If the release has seen the D, it fails. If it has not, amavisd
- * releases the message, and R is written over the D.
+ * When a message is released and deleted at once, one of both happens. This remembers the deletion, writes `rs`, and then
+ * looks at the claim of a release. A release writes its claim and then looks whether a deletion is remembered, and if so
+ * at `rs`. If it has seen the D, it fails. If it has not, amavisd releases the message, and R is written over the D.
  *
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
  */

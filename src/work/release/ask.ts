@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
+import { findReleaseHandle, type ReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/transport.ts'
 import type { Database } from '../../ground/database/database.ts'
@@ -13,7 +13,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult } from '../../ground/state/states.ts'
 import { publishStep } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
-import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
+import { endClaim, type ReleaseRow, renewClaim, renewUndeleted } from './claims.ts'
 import { nextAttemptAt } from './retry-times.ts'
 
 export interface AskDeps {
@@ -42,16 +42,29 @@ export interface Asked {
   readonly reply: string
 }
 
+/** What is done at the same time as a step of asking, because neither needs to wait for the other. */
+export interface Beside {
+  /** The handle, read since the message was last looked at; where it is undefined, it is read under the claim. */
+  readonly handle?: Promise<ReleaseHandle | undefined> | undefined
+  /** Is called when amavisd has released the message, while that is being recorded. Never rejects. */
+  readonly whenReleased: (asked: Asked) => Promise<void>
+}
+
 /**
- * Asks amavisd to release a message whose claim the caller holds, and records the answer in our own row. Where the
- * message was released, the caller also sets `msgrcpt.rs`, which other programs read.
+ * Asks amavisd to release a message whose claim the caller holds, and records the answer in our own row.
  *
+ * @param beside where the message was released, the caller also sets `msgrcpt.rs`, which other programs read
  * @returns undefined when another process has taken the claim over: then the answer that counts is in the row
  */
-export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+export async function askAmavisd(
+  deps: AskDeps,
+  item: Item,
+  claim: ReleaseRow,
+  { handle, whenReleased }: Beside,
+): Promise<Asked | undefined> {
   publishStep('release-claimed')
   const askedAt = deps.clock()
-  const answer = await request(deps, item, claim).catch(notAsked)
+  const answer = await request(deps, item, claim, handle).catch(notAsked)
   publishStep('release-answered')
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUpReleasesAfter, now)
@@ -63,26 +76,32 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     now,
   }
   // Without this record nobody would know what amavisd has said.
-  const isOurs = await keepTrying(
+  const recorded = keepTrying(
     () => endClaim(deps.state, claim.heldId, claim.claimId, end),
     error => deps.works.failed('recording', 'release', error),
   )
+  const others = asked.state === 'released' ? whenReleased(asked) : undefined
+  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
+  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
+  const [isOurs] = await Promise.all([recorded, others])
   deps.works.succeeded('recording', 'release')
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
-  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
-  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   publishStep('release-recorded')
   return asked
 }
 
-async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
-  const handle = await findReleaseHandle(deps.storage, item)
+async function request(
+  deps: AskDeps,
+  item: Item,
+  claim: ReleaseRow,
+  readBefore: Beside['handle'],
+): Promise<ReleaseAnswer> {
+  const handle = await (readBefore ?? findReleaseHandle(deps.storage, item))
   if (!handle || handle.quarantineType === '') {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
   }
-  // Who deletes writes this first and then looks at our claim, which is written already: one of both sees the other.
-  if (handle.isDeleted) return { outcome: 'gone', reply: 'somebody has deleted this message' }
+  if (handle.isDeleted) return DELETED
   const question = {
     mailId: handle.mailId,
     secretId: handle.secretId,
@@ -93,10 +112,25 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
     recipient: handle.recipient,
     requestedBy: claim.requestedBy,
   }
+  let isDeleted = false
   // The wait for a free connection counts against the lease. A process that has lost the claim meanwhile must not ask.
-  const onTurn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
-  return deps.transport.release(question, deps.stop, onTurn)
+  const onTurn = async () => {
+    if (await renewUndeleted(deps.state, claim, deps.clock() + deps.claimLease)) return true
+    isDeleted = (await findReleaseHandle(deps.storage, item))?.isDeleted === true
+    return !isDeleted && renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
+  }
+  const answer = await deps.transport.release(question, deps.stop, onTurn)
+  return isDeleted ? DELETED : answer
 }
+
+/**
+ * Who deletes writes a row of ours, then `rs`, and then looks at our claim. That is written before we look for their row
+ * and, if it is there, at `rs`: one of both sees the other. A deletion that has only begun will see the claim.
+ */
+const DELETED = {
+  outcome: 'gone',
+  reply: 'somebody has deleted this message',
+} as const satisfies ReleaseAnswer
 
 /** amavis's database could not be read, so amavisd was not asked. It is tried again, as when amavisd itself is away. */
 const notAsked = (error: unknown): ReleaseAnswer => ({

@@ -1,3 +1,4 @@
+import type { UpdateResult } from 'kysely'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
@@ -142,20 +143,38 @@ export async function claimAgain(
  * Renews the lease of a claim, and records that amavisd is being asked from now on.
  * @returns false when the caller has lost the claim: then it must not ask amavisd
  */
-export async function renewClaim(
+export const renewClaim = async (
   state: Database<StateTables>,
   claim: ReleaseRow,
   leaseUntil: number,
-): Promise<boolean> {
-  const result = await state.sql
+): Promise<boolean> => isChanged(await renewal(state, claim, leaseUntil).executeTakeFirst())
+
+/**
+ * The same, unless somebody of ours has deleted the message, or has begun to: they write that before they set `rs`.
+ * @returns false also for a message that was restored by another program: our row of its deletion stays
+ */
+export const renewUndeleted = async (
+  state: Database<StateTables>,
+  claim: ReleaseRow,
+  leaseUntil: number,
+): Promise<boolean> =>
+  isChanged(
+    await renewal(state, claim, leaseUntil)
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('digest_deletion').select('held_id').where('held_id', '=', claim.heldId))),
+      )
+      .executeTakeFirst(),
+  )
+
+const renewal = ({ sql }: Database<StateTables>, { heldId, claimId }: ReleaseRow, leaseUntil: number) =>
+  sql
     .updateTable('digest_release')
     .set({ lease_until: leaseUntil, code: null })
-    .where('item_id', '=', claim.heldId)
-    .where('claim_id', '=', claim.claimId)
+    .where('item_id', '=', heldId)
+    .where('claim_id', '=', claimId)
     .where('state', '=', 'releasing')
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
-}
+
+const isChanged = ({ numUpdatedRows }: UpdateResult): boolean => numUpdatedRows === 1n
 
 /** How a claim ended. */
 export interface ClaimEnd {

@@ -1,5 +1,6 @@
 import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
-import { type Actor, recordAudit } from '../../ground/audit/record.ts'
+import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
+import { type Actor, type AuditEntry, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
 import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
@@ -7,7 +8,7 @@ import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AfterChange, tellOfChange } from './after-change.ts'
-import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
+import { type AskDeps, type Asked, askAmavisd, type Beside } from './ask.ts'
 import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { type MarkDeps, markInAmavis } from './mark-in-amavis.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
@@ -59,13 +60,16 @@ export async function releaseMessage(
   request: ReleaseMessageRequest,
   seen?: SeenMessage,
 ): Promise<ReleaseOutcome> {
+  let isAudited = false
+  const whenReleased = async ({ state, reply }: Asked) => {
+    const written = writeAudit(deps, auditEntry(item, request, state, reply))
+    const [audited] = await Promise.allSettled([written, markInAmavis(deps, item)])
+    isAudited = audited.status === 'fulfilled'
+  }
   try {
-    const { outcome, reply } = await release(deps, item, request, seen)
+    const { outcome, reply } = await release(deps, item, { ...request, whenReleased }, seen)
     deps.works.succeeded('releasing', 'on request')
-    await Promise.all([
-      outcome.status === 'released' ? markInAmavis(deps, item) : undefined,
-      audit(deps, item, request, outcome.code ?? outcome.status, reply),
-    ])
+    if (!isAudited) await audit(deps, item, request, outcome.code ?? outcome.status, reply)
     if (request.actor.kind === 'admin') await tellOfChange(deps, item.heldId)
     return outcome
   } catch (error) {
@@ -86,12 +90,12 @@ interface OutcomeWithReply {
 async function release(
   deps: ReleaseDeps,
   item: Item,
-  request: ReleaseMessageRequest,
+  request: ReleaseMessageRequest & Pick<Beside, 'whenReleased'>,
   seen: SeenMessage | undefined,
 ): Promise<OutcomeWithReply> {
   const { row: known, waited } = await settledRelease(deps, item, seen)
   // A caller that has waited for an answer gets that answer, and does not ask again.
-  if (known && (waited || !mayAsk(known, request))) {
+  if (known && (waited || !mayAsk(known, request, seen?.mail))) {
     if (known.state === 'queued' && request.actor.kind === 'reader')
       await joinQueued(deps.state, known, askedBy(item, request))
     return outcomeOfRow(known, item)
@@ -101,8 +105,12 @@ async function release(
   // Another program may ask for what a reader could release.
   if (mail?.state === 'pending' && !request.visitor.may.includes('decide')) return REQUESTED
   requireReleasable(deps, mail, request)
+  const handle = findReleaseHandle(deps.storage, item)
+  // Without the claim, nobody looks at it.
+  handle.catch(() => undefined)
   const claim = await takeClaim(deps, item, request, known)
-  const asked = claim && (await askAmavisd(deps, item, claim))
+  const { whenReleased } = request
+  const asked = claim && (await askAmavisd(deps, item, claim, { handle, whenReleased }))
   if (asked) return outcomeOfAsking(asked)
   // Another process was quicker by a moment: wait for the answer that it gets from amavisd.
   const { row: theirs } = await settledRelease(deps, item)
@@ -113,9 +121,9 @@ async function release(
 /** An admin decides on it, whoever has asked. */
 const REQUESTED: OutcomeWithReply = { outcome: { status: 'requested', code: null }, reply: null }
 
-/** amavis's row says R. If we wrote that, our row is older and says who asked: perhaps a reader of a moment ago. */
-async function releasedBefore({ state }: ReleaseDeps, item: Item): Promise<OutcomeWithReply> {
-  const row = await findRelease(state, item.heldId)
+/** amavis's row says R. If we wrote that, our row says who asked, or will in a moment: perhaps another reader. */
+async function releasedBefore(deps: ReleaseDeps, item: Item): Promise<OutcomeWithReply> {
+  const { row } = await settledRelease(deps, item)
   if (row?.state === 'released') return outcomeOfRow(row, item)
   return { outcome: { status: 'already-released', code: null }, reply: null }
 }
@@ -140,9 +148,10 @@ async function settledRelease(
   return { row: await findRelease(deps.state, item.heldId), waited }
 }
 
-/** Whether amavisd may be asked again. */
-function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
-  return row.state === 'failed' || (row.state === 'uncertain' && request.again)
+/** Whether amavisd may be asked again, or amavis's row says that the process that died had its answer. */
+function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest, mail: HeldMail | undefined): boolean {
+  const mayEnd = request.again || mail?.state === 'released'
+  return row.state === 'failed' || (row.state === 'uncertain' && mayEnd)
 }
 
 /** The outcome of an earlier or simultaneous request. */
@@ -233,17 +242,26 @@ async function audit(
   outcome: string,
   reply: string | null,
 ): Promise<void> {
-  const entry = {
-    actor: request.actor,
-    action: 'release',
-    itemId: item.itemId,
-    recipient: item.recipient,
-    reader: item.reader,
-    outcome,
-    ...(reply ? { detail: reply } : {}),
-  } as const
-  const write = () => recordAudit(deps.state, entry, deps.clock())
-  await deps.works.run('recording', 'audit', write).catch((error: unknown) => {
+  const entry = auditEntry(item, request, outcome, reply)
+  await writeAudit(deps, entry).catch((error: unknown) => {
     deps.log.error({ err: error, ...entry }, 'a release could not be written to the audit')
   })
 }
+
+const writeAudit = ({ works, state, clock }: ReleaseDeps, entry: AuditEntry): Promise<void> =>
+  works.run('recording', 'audit', () => recordAudit(state, entry, clock()))
+
+const auditEntry = (
+  { itemId, recipient, reader }: Item,
+  { actor }: ReleaseMessageRequest,
+  outcome: string,
+  reply: string | null,
+): AuditEntry => ({
+  actor,
+  action: 'release',
+  itemId,
+  recipient,
+  reader,
+  outcome,
+  ...(reply ? { detail: reply } : {}),
+})

@@ -66,10 +66,8 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   return asked !== undefined
 }
 
-async function askAgain(deps: ReleaseDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
-  const asked = await askAmavisd(deps, item, claim)
-  if (asked?.state === 'released') await markInAmavis(deps, item)
-  return asked
+function askAgain(deps: ReleaseDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+  return askAmavisd(deps, item, claim, { whenReleased: () => markInAmavis(deps, item) })
 }
 
 /** The outcome of a release for which nothing is left to do; undefined when amavisd has to be asked. */

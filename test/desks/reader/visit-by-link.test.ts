@@ -79,7 +79,7 @@ test('one click takes eleven statements', async () => {
     'select digest_preference': 1,
     // Whether a machine reads the digests.
     'select digest_digest': 1,
-    // Once for the page, and once under the claim, just before amavisd is asked.
+    // Once for the page, and once beside the claim, for what amavisd is told.
     'select msgs': 2,
     'insert digest_release': 1,
     // Asked, and answered.

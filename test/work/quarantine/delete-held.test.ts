@@ -3,8 +3,10 @@ import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import type { Dialect } from '../../../src/ground/database/database.ts'
 import { HOUR } from '../../../src/ground/durations.ts'
 import { type CollectDeps, collect } from '../../../src/work/collect/collect.ts'
+import { heldIdOf } from '../../../src/work/collect/item-id.ts'
 import { compile } from '../../../src/work/digest/make/compile.ts'
 import { deleteHeld, restoreHeld } from '../../../src/work/quarantine/delete-held.ts'
+import { rememberDeletion } from '../../../src/work/quarantine/deletions.ts'
 import { heldFor } from '../../../src/work/quarantine/held-for.ts'
 import { listedHeld } from '../../../src/work/quarantine/listed-held.ts'
 import { releaseHeld } from '../../../src/work/quarantine/release-held.ts'
@@ -139,11 +141,10 @@ test('a message for which amavisd is asked just before it is deleted is released
 })
 
 test('amavisd is not asked for a message that is deleted just after the claim on it, and may be once it is restored', async () => {
-  const { deps, transport, storage, key, status, state } = await held({}, collect)
-  const afterClaim = () => updateRecipient(storage, key, { rs: 'D' })
+  const { deps, transport, remove, status, state } = await held({}, collect)
   const insertIfNew: Dialect['insertIfNew'] = async insert => {
     const isNew = await state.dialect.insertIfNew(insert)
-    await afterClaim()
+    await remove()
     return isNew
   }
   const slow = { ...deps, state: { ...state, dialect: { ...state.dialect, insertIfNew } } }
@@ -157,6 +158,25 @@ test('amavisd is not asked for a message that is deleted just after the claim on
   const states = await releaseStates(deps, signedIn(ALICE), REF)
   expect(states.get(REF)).toMatchObject({ is: 'held' })
   expect(await releaseHeld(deps, signedIn(ALICE), REF, PLAIN)).toMatchObject({ status: 'released' })
+})
+
+test('nor is it for one that is deleted while its release waits for a free connection', async () => {
+  const { deps, transport, remove, status, rows } = await held()
+  transport.wait = remove
+  expect(await releaseHeld(deps, signedIn(ALICE), REF, PLAIN)).toEqual({
+    status: 'failed',
+    code: 'MESSAGE_GONE',
+  })
+  expect(transport.requests).toEqual([])
+  expect(await status()).toBe('D')
+  expect(await rows('digest_release')).toMatchObject([{ state: 'failed', code: 'MESSAGE_GONE' }])
+})
+
+test('a deletion that was begun and never made holds up no release', async () => {
+  const { deps, begin, transport } = await held()
+  await begin()
+  expect(await releaseHeld(deps, signedIn(ALICE), REF, PLAIN)).toMatchObject({ status: 'released' })
+  expect(transport.requests).toHaveLength(1)
 })
 
 test('releases and deletions of many tabs at once end in one truth', async () => {
@@ -217,5 +237,19 @@ async function held(
   if (!key) throw new Error('nothing is held')
   const deps = { ...program.deps, directory: directoryWith({ [SALES]: [ALICE, BOB] }) }
   await first(deps, NOW)
-  return { ...program, deps, key, status: async () => (await recipientStatus(storage, key)).trim() }
+  // What who deletes writes, one after the other, before they look at the claim.
+  const begin = () => {
+    const by = { kind: 'reader', name: BOB } as const
+    return rememberDeletion(
+      deps.state,
+      { heldId: heldIdOf({ ...key, timeNum: (NOW - HOUR) / 1000 }), former: '', by },
+      NOW,
+    )
+  }
+  const remove = async () => {
+    await begin()
+    await updateRecipient(storage, key, { rs: 'D' })
+  }
+  const status = async () => (await recipientStatus(storage, key)).trim()
+  return { ...program, deps, key, begin, remove, status }
 }

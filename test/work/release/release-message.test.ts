@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
+import type { Dialect } from '../../../src/ground/database/database.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
@@ -475,6 +476,34 @@ test('each request leaves an audit row: who, from where, the outcome and amavisd
     },
     { ...reader, outcome: 'already-released', detail: RELEASED.reply },
   ])
+})
+
+test('what amavisd is told is read while the claim is written', async () => {
+  const { deps, state, statements, request } = await heldFor(ALICE)
+  const readings = () => statements.filter(sql => sql.includes('secret_id')).length
+  const insertIfNew: Dialect['insertIfNew'] = async insert => {
+    await expect.poll(readings).toBe(1)
+    return state.dialect.insertIfNew(insert)
+  }
+  statements.length = 0
+  const slow = { ...deps, state: { ...state, dialect: { ...state.dialect, insertIfNew } } }
+  expect(await releaseItem(slow, request)).toMatchObject({ status: 'released' })
+  expect(readings()).toBe(1)
+})
+
+test('a row of the audit that could not be written while the release was recorded is written after that', async () => {
+  const { deps, request, rows } = await heldFor(ALICE)
+  let failures = 1
+  const works: ReleaseDeps['works'] = {
+    ...deps.works,
+    run: (work, task, perform) =>
+      task === 'audit' && failures-- > 0
+        ? Promise.reject(new Error('away'))
+        : deps.works.run(work, task, perform),
+  }
+  expect(await releaseItem({ ...deps, works }, request)).toMatchObject({ status: 'released' })
+  expect(await rows('digest_audit')).toMatchObject([{ outcome: 'released', detail: RELEASED.reply }])
+  expect(failures).toBe(-1)
 })
 
 test('an admin releases by mail id and address, without a confirmation, even what no digest has listed', async () => {

@@ -6,6 +6,7 @@ import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { findItem } from '../../../src/work/collect/items.ts'
 import { releaseNews } from '../../../src/work/digest/show/release-news.ts'
+import { findRelease } from '../../../src/work/release/claims.ts'
 import { releaseMessage } from '../../../src/work/release/release-message.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { directoryWith } from '../../embedded/directory.ts'
@@ -58,6 +59,19 @@ test('a reader who read the tables a moment before the other’s release learns 
     status: 'already-released',
     releasedBy: { reader: BOB },
   })
+})
+
+test('a message that is marked as released is, even if the process died before it recorded that', async () => {
+  const { deps, state, heldId, idOf, transport, release } = await heldForBoth()
+  await release(ALICE)
+  await state.sql.updateTable('digest_release').set({ state: 'uncertain' }).execute()
+  const item = await findItem(state, idOf(BOB))
+  if (!item) throw new Error('no item')
+  const actor = { kind: 'reader', name: BOB, remoteAddress: null } as const
+  const request = { visitor: asReader(BOB), actor, confirmed: false, again: false }
+  const seen = { release: await findRelease(state, heldId), mail: { state: 'released' } as never }
+  expect(await releaseMessage(deps, item, request, seen)).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toHaveLength(1)
 })
 
 test('readers are told of an admin without a name, and of another program not at all', async () => {

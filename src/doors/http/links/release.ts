@@ -4,6 +4,7 @@ import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import { once } from '../../../ground/concurrency/once.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsWarning } from '../../../rules/policy/offer.ts'
 import type { ReaderViewer } from '../../../rules/reach/viewer.ts'
@@ -52,16 +53,17 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
     const said = await doSenderWish(deps.messages.senders, viewer, heldRefOf(visit.subject), wish)
     return show(deps, request, response, await openedBy(deps, visit), said)
   }
-  // Read meanwhile: the release changes nothing in it.
-  const list = otherMessages(deps, visit.visitor, visit.subject)
+  // The release changes nothing in it.
+  const list = once(() => otherMessages(deps, visit.visitor, visit.subject))
   try {
     const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
       ...choice,
       remoteAddress,
+      meanwhile: list,
     })
     const said = wish && (await afterRelease(deps, viewer, heldRefOf(visit.subject), { wish, outcome }))
     const seen = { ...opened, visitor: visit.visitor }
-    await answerOutcome(deps, request, response, seen, outcome, said, list)
+    await answerOutcome(deps, request, response, seen, outcome, said, list())
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
