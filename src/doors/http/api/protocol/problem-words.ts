@@ -26,6 +26,7 @@ export const PROBLEM_WORDS = {
   CSV_INVALID: 'Some items cannot be used. `errors` names them. Nothing was changed.',
   READER_UNKNOWN: 'This is not the address of a reader.',
   NOTHING_WAITS: 'No message waits for this reader.',
+  RUN_OVERTAKEN: 'Other processes make digests of the same messages right now. Repeat the request.',
   DIGEST_UNKNOWN: 'There is no digest of this id that the key can see.',
   RESEND_REFUSED: 'The digest cannot be sent again. `detail` says why.',
   RELEASE_UNKNOWN: 'There is no release of this id that the key can see.',
