@@ -12,7 +12,7 @@ export interface LearningDesk {
   offers(viewer: Viewer, messages: readonly OfferedLesson[]): Promise<ReadonlyMap<HeldRef, LearningOffer>>
   /**
    * @throws CodedError LEARN_OFF, HELD_UNKNOWN, OUT_OF_REACH, POLICY_REFUSED, CONFIRMATION_REQUIRED, MESSAGE_GONE,
-   * LEARN_FAILED, AMAVISD_UNREACHABLE
+   * LEARN_FAILED
    */
   teach(viewer: Viewer, ref: HeldRef, request: TeachRequest): Promise<Lesson>
 }

@@ -32,7 +32,7 @@ export interface TeachRequest {
  * last word counts; what failed may be said again. Each time that the filter is told leaves a row in the audit.
  *
  * @throws CodedError LEARN_OFF, HELD_UNKNOWN, OUT_OF_REACH, CONFIRMATION_REQUIRED; POLICY_REFUSED for a message that has
- * not arrived, or may do harm; MESSAGE_GONE, LEARN_FAILED, AMAVISD_UNREACHABLE
+ * not arrived, or may do harm; MESSAGE_GONE, LEARN_FAILED
  */
 export async function teach(
   deps: TeachDeps,

@@ -45,7 +45,6 @@ export const PROBLEM_WORDS = {
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
   LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
   LEARN_FAILED: 'The filter did not take it. `detail` says why.',
-  AMAVISD_UNREACHABLE: 'amavisd does not answer.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>

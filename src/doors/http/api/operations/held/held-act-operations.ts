@@ -123,8 +123,6 @@ const teachFilter = operation({
     'POLICY_REFUSED',
     'LEARN_OFF',
     'LEARN_FAILED',
-    'AMAVISD_UNREACHABLE',
-    'DIRECTORY_UNREACHABLE',
   ],
   handle: async ({ quarantine, learning }, { params, query: { recipient, verdict }, viewer }) => {
     const ref = await namedOneRef(quarantine, viewer, { ...params, recipient })
