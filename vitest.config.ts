@@ -32,6 +32,7 @@ const SERVED = [
   'test/ground/sign-in/password-hash/password-checks.test.ts',
   // Two seconds each: they wait for leases and connections, walk over years, or start processes.
   'test/doors/http/loaded-at-start.test.ts',
+  'test/doors/service/service.test.ts',
   'test/ground/database/connect.test.ts',
   'test/desks/reader/release-together.test.ts',
   'test/ground/heap.test.ts',

@@ -243,7 +243,7 @@ export async function createApp(
       await checkPages({ ...shown, contact: sharedDeps.contact })
       warnOfUnusedNames(files, log)
     },
-    async startHttp(stop) {
+    async startHttp(stop, onChange) {
       const { startServer, startWatcherServer, loadPages, loadAdminPages, loadMailPages } = await loadHttp()
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
@@ -295,6 +295,7 @@ export async function createApp(
         meter,
         isSending,
         refusals: refusals(),
+        onChange,
         answerInstance: token => answerInstance(keys(), token, clock()),
         ...watchers(stop),
         watchedElsewhere: watch !== undefined,

@@ -156,7 +156,7 @@ const sharedBy = (
   meter,
   works,
   directory,
-  policies: policiesOf(config.policy),
+  policies: policiesOf(config.policy, config.requests),
   requestTerms: config.requests,
   retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,

@@ -100,8 +100,11 @@ export interface App extends AsyncDisposable {
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file, the queue)
    */
   prepare(): Promise<void>
-  /** @param stop once it is aborted, /readyz reports that first */
-  startHttp(stop: AbortSignal): Promise<HttpServer>
+  /**
+   * @param stop once it is aborted, /readyz reports that first
+   * @param onChange called after each request that may have begun something that this process goes on with
+   */
+  startHttp(stop: AbortSignal, onChange?: () => void): Promise<HttpServer>
   /** Serves only the monitoring of a worker. Undefined when the worker is configured not to listen. */
   startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
 }

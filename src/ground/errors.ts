@@ -36,6 +36,7 @@ const ERRORS = {
   DIRECTORY_REFUSED: { httpStatus: 503, exitCode: 1 },
 
   NOTHING_WAITS: { httpStatus: 404, exitCode: 1 },
+  RUN_OVERTAKEN: { httpStatus: 409, exitCode: 1 },
   SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },
   SCHEDULE_INVALID: { httpStatus: 400, exitCode: 2 },
   SCHEDULE_IN_USE: { httpStatus: 409, exitCode: 2 },

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { standStill } from './stand-still.ts'
 
 /** A server in its own process group, with its recent output. */
 export interface Child {
@@ -54,7 +55,7 @@ export function startChild(command: string, args: readonly string[], options: Sp
       await ended
     },
     freeze: () => {
-      child.kill('SIGSTOP')
+      if (child.pid !== undefined) standStill(child.pid)
       return { [Symbol.dispose]: () => void child.kill('SIGCONT') }
     },
   }

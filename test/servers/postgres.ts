@@ -8,6 +8,7 @@ import pg from 'pg'
 import { type Child, startChild } from './child.ts'
 import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
+import { standStill } from './stand-still.ts'
 import { waitUntil } from './wait.ts'
 
 /** A private PostgreSQL, with its own data directory, on a free port of 127.0.0.1. */
@@ -159,10 +160,10 @@ const isReady = (server: PostgresAddress): Promise<boolean> =>
 
 /** Suspends the server's process first, so that it starts no more children, and then its children. */
 function frozenFamily(pid: number): number[] {
-  process.kill(pid, 'SIGSTOP')
-  const family = [pid, ...childrenOf(pid)]
-  for (const child of family) process.kill(child, 'SIGSTOP')
-  return family
+  standStill(pid)
+  const children = childrenOf(pid)
+  for (const child of children) standStill(child)
+  return [pid, ...children]
 }
 
 const childrenOf = (parent: number): number[] =>

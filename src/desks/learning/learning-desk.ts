@@ -1,6 +1,6 @@
 import { mayInQuarantine, type Viewer } from '../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../work/collect/held-ref.ts'
-import { type Lesson, type Verdict, verdictsOn } from '../../work/learning/lesson.ts'
+import { asItStands, type Lesson, type Verdict, verdictsOn } from '../../work/learning/lesson.ts'
 import { findLessons } from '../../work/learning/lessons.ts'
 import { type TeachDeps, type TeachRequest, teach } from '../../work/learning/teach.ts'
 import type { ListedHeld } from '../../work/quarantine/held-list.ts'
@@ -12,7 +12,7 @@ export interface LearningDesk {
   offers(viewer: Viewer, messages: readonly OfferedLesson[]): Promise<ReadonlyMap<HeldRef, LearningOffer>>
   /**
    * @throws CodedError LEARN_OFF, HELD_UNKNOWN, OUT_OF_REACH, POLICY_REFUSED, CONFIRMATION_REQUIRED, MESSAGE_GONE,
-   * LEARN_FAILED, AMAVISD_UNREACHABLE
+   * LEARN_FAILED
    */
   teach(viewer: Viewer, ref: HeldRef, request: TeachRequest): Promise<Lesson>
 }
@@ -32,7 +32,7 @@ export const learningDesk = (deps: TeachDeps): LearningDesk => ({
 })
 
 async function offersOf(
-  { teacher, state }: TeachDeps,
+  { teacher, state, clock }: TeachDeps,
   viewer: Viewer,
   messages: readonly OfferedLesson[],
 ): Promise<ReadonlyMap<HeldRef, LearningOffer>> {
@@ -49,6 +49,9 @@ async function offersOf(
     offered.map(({ message }) => message.heldId),
   )
   return new Map(
-    offered.map(({ message, verdicts }) => [message.ref, { verdicts, lesson: lessons.get(message.heldId) }]),
+    offered.map(({ message, verdicts }) => {
+      const lesson = lessons.get(message.heldId)
+      return [message.ref, { verdicts, lesson: lesson && asItStands(lesson, teacher.patience, clock()) }]
+    }),
   )
 }

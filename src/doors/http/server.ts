@@ -16,6 +16,7 @@ import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
 import { type MailRouteDeps, mailRoutes, unknownMailPage } from './mail/mail-routes.ts'
 import { mailzuRoutes } from './mailzu/mailzu-routes.ts'
 import { addressesBy, checkClientAddresses } from './middleware/client-address.ts'
+import { noticeChanges } from './middleware/notice-changes.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
 import { RequestCounts } from './middleware/request-counts.ts'
@@ -34,6 +35,8 @@ export interface ServerDeps
   readonly http: Config['http']
   readonly log: Logger
   readonly refusals: Pick<Refusals, 'add'>
+  /** Called after each request that may have begun something. */
+  readonly onChange?: (() => void) | undefined
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
   /** Whether digests are being sent by this process: then links take turns with them. */
@@ -180,6 +183,7 @@ function application(deps: ServerDeps, { requests, counts, warnOfProxy, basePath
       next()
     },
     perAddress(deps.http.perAddress, counts),
+    noticeChanges(deps.onChange ?? (() => {})),
   )
   const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
   const own = [

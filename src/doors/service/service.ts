@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { gatherCalls } from '../../ground/concurrency/gather-calls.ts'
 import { keepLooking } from '../../ground/concurrency/keep-looking.ts'
-import { repeat } from '../../ground/concurrency/repeat.ts'
+import { type Repeated, repeat } from '../../ground/concurrency/repeat.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
@@ -38,7 +39,11 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   using ending = abortAtEnd()
   const signal = AbortSignal.any([stop, ending.signal])
   await app.prepare()
-  await using http = await app.startHttp(stop)
+  const awaited: Repeated[] = []
+  const wakeAwaited = gatherCalls(AWAITED_WOKEN_EVERY, () => {
+    for (const { wake } of awaited) wake()
+  })
+  await using http = await app.startHttp(stop, wakeAwaited)
   deps.systemd?.ready('answering HTTP')
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
   let next = {}
@@ -97,6 +102,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     occasionalLog(log, 'looking after requests failed and will be tried again'),
   )
+  awaited.push(deliveries, bulks, requests)
   const purging = config.purge.enabled
     ? repeat(() => purge(deps, signal), PURGE_CHECKED_EVERY, signal, logPurgeFailure)
     : undefined
@@ -168,6 +174,9 @@ async function waitForReadyz(signal: AbortSignal): Promise<void> {
 /** Milliseconds. */
 const STOP_SHOWN_FOR = 500
 
+/** Milliseconds. What people begin at a page or by the API is gone on with at once, and not only at the next look. */
+const AWAITED_WOKEN_EVERY = SECOND
+
 /** Between two looks for due work. A run that was made starts one at once. */
 const SWEEP_EVERY = { busy: 2 * SECOND, idle: 6 * SECOND }
 
@@ -181,7 +190,7 @@ const CHECK_EVERY = 30 * SECOND
 const PLACE_EVERY = { busy: 5 * SECOND, idle: 30 * SECOND }
 
 /** Between two looks after requests: what an admin allows is released at once, and the reader told by this. */
-const REQUESTS_SWEPT_EVERY = { busy: 5 * SECOND, idle: 10 * SECOND }
+const REQUESTS_SWEPT_EVERY = { busy: SECOND, idle: 10 * SECOND }
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
@@ -189,7 +198,7 @@ const TIDY_EVERY = HOUR
 /** Milliseconds between two looks whether it is time to purge. */
 const PURGE_CHECKED_EVERY = 20 * SECOND
 
-/** Between two looks whether somebody has begun to release or delete several messages: they wait for it. */
+/** Between two looks whether somebody has begun, in another process, to release or delete several messages. */
 const BULKS_CHECKED_EVERY = { busy: SECOND, idle: 3 * SECOND }
 
 async function workOnBulks({ app }: ServiceDeps, signal: AbortSignal): Promise<boolean> {

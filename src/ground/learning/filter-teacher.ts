@@ -11,7 +11,7 @@ export interface FilterTeacher {
    * Milliseconds after which `teach` has ended, one way or the other.
    */
   readonly patience: number
-  /** Teaches one message, once. @throws CodedError LEARN_FAILED, MESSAGE_GONE, AMAVISD_UNREACHABLE with what to do */
+  /** Teaches one message, once. @throws CodedError LEARN_FAILED, MESSAGE_GONE with what to do */
   teach(message: TaughtMessage, verdict: Verdict): Promise<void>
   /** Whether it can be asked, without teaching anything. @returns the fault; undefined when it can */
   probe(): Promise<TeacherFault | undefined>

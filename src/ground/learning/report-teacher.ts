@@ -43,7 +43,10 @@ async function report(transport: ReportTransport, message: TaughtMessage, recipi
     case 'gone':
       throw gone()
     case 'unreachable':
-      throw new CodedError('AMAVISD_UNREACHABLE', `amavisd did not answer: ${reply}`)
+      throw new CodedError(
+        'LEARN_FAILED',
+        `amavisd could not be asked, or did not answer: ${reply}. Say it again in a minute.`,
+      )
     case 'deferred':
     case 'refused':
       throw new CodedError('LEARN_FAILED', `amavisd could not report the message: ${reply}`)

@@ -21,11 +21,8 @@ export interface OfferedMessage {
 export type Asker = Pick<Visitor, 'may' | 'by'>
 
 /** Decides what may be done with a held message. The mail, the pages, the API and the release itself all ask it. */
-export function offerFor(
-  { kind, state, recipient }: OfferedMessage,
-  policies: Policies,
-  { may, by }: Asker,
-): Offer {
+export function offerFor(message: OfferedMessage, policies: Policies, { may, by }: Asker): Offer {
+  const { kind, state, recipient } = message
   if (state !== 'held' || !may.includes('release')) return 'none'
   switch (policies.of(recipient)[kind]) {
     case 'release':
@@ -33,12 +30,20 @@ export function offerFor(
     case 'confirm':
       return 'confirm'
     case 'request':
-      if (may.includes('decide')) return 'confirm'
+      if (may.includes('decide'))
+        return isForTwo(message, policies) && !may.includes('approved') ? 'none' : 'confirm'
       return by === 'helpDesk' ? 'none' : 'request'
     case 'never':
       return 'none'
   }
 }
+
+/** Whether no admin alone releases it: its reader has to ask for it, and two approve. */
+export const isForTwo = (
+  { kind, recipient }: Pick<OfferedMessage, 'kind' | 'recipient'>,
+  policies: Policies,
+): boolean =>
+  kind === 'virus' && policies.virusNeedsTwo === true && policies.of(recipient)[kind] === 'request'
 
 /** What the reader may do with a message. A digest lists only messages that its reader can act on. */
 export const offerToReader = (message: OfferedMessage, policies: Policies): Offer =>

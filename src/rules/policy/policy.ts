@@ -18,6 +18,8 @@ export interface Policies {
   settingFor(recipient: string, kind: ContentKind): string
   /** Each set of policies that is in force somewhere. */
   readonly all: readonly ReleasePolicies[]
+  /** Whether a virus that has to be asked for is released only when two admins have approved of it. */
+  readonly virusNeedsTwo?: boolean | undefined
 }
 
 /** The policies as the configuration has them: those for everybody, and what differs in some domains. */
@@ -29,7 +31,10 @@ export interface ConfiguredPolicies extends ReleasePolicies {
 /** What differs for one domain. */
 export type PoliciesOfDomain = { readonly [Kind in ContentKind]?: ReleasePolicy | undefined }
 
-export function policiesOf({ domains = {}, ...standard }: ConfiguredPolicies): Policies {
+export function policiesOf(
+  { domains = {}, ...standard }: ConfiguredPolicies,
+  { virusNeedsTwo }: Pick<Policies, 'virusNeedsTwo'> = {},
+): Policies {
   const byDomain = new Map(
     Object.entries(domains).map(([domain, own]) => [domain, combined(standard, own)] as const),
   )
@@ -42,6 +47,7 @@ export function policiesOf({ domains = {}, ...standard }: ConfiguredPolicies): P
       return isOwn ? `policy.domains.${domain}.${kind}` : `policy.${kind}`
     },
     all: [standard, ...byDomain.values()],
+    virusNeedsTwo,
   }
 }
 

@@ -19,6 +19,8 @@ export type Permission =
   | 'learn'
   /** To decide what a reader could only ask for. */
   | 'decide'
+  /** To have released what as many admins have approved of as it takes. */
+  | 'approved'
 
 /** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
 export interface Visitor {
@@ -55,6 +57,12 @@ export const asHelpDesk = (
 export const asAdminFor = (reader: string): Visitor => {
   const visitor = asReader(reader)
   return { ...visitor, may: [...visitor.may, 'decide'] }
+}
+
+/** For a reader whose request admins have approved of, as many as it takes. */
+export const asApprovedFor = (reader: string): Visitor => {
+  const visitor = asAdminFor(reader)
+  return { ...visitor, may: [...visitor.may, 'approved'] }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ContentKind } from '../../ground/amavis/content.ts'
+import { SECOND } from '../../ground/durations.ts'
 import type { Verdict } from '../../ground/learning/filter-teacher.ts'
 import type { ListedState } from '../quarantine/held-list.ts'
 
@@ -14,6 +15,17 @@ export interface Lesson {
   /** `asked`: it is being told. */
   readonly state: 'asked' | 'taught' | 'failed'
 }
+
+/** Whether somebody is telling the filter now. A process that has not ended within the filter's patience has died. */
+export const isBeingTaught = ({ state, at }: Lesson, patience: number, now: number): boolean =>
+  state === 'asked' && at > now - patience - MARGIN
+
+/** For the work before and after, in milliseconds. */
+const MARGIN = 30 * SECOND
+
+/** A lesson as it stands now: what a process that died was telling the filter has failed, and can be said again. */
+export const asItStands = (lesson: Lesson, patience: number, now: number): Lesson =>
+  lesson.state === 'asked' && !isBeingTaught(lesson, patience, now) ? { ...lesson, state: 'failed' } : lesson
 
 /**
  * What can be said of a message that has arrived: that it was spam after all and, of one that was held as spam, that it

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
 import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import { type AuditAction, recordAudit } from '../../ground/audit/record.ts'
-import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { FilterTeacher, TaughtMessage, Verdict } from '../../ground/learning/filter-teacher.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
@@ -13,7 +12,7 @@ import { oneHeldFor } from '../quarantine/held-for.ts'
 import { listedState } from '../quarantine/listed-state.ts'
 import { heldOctets, type ReadingDeps } from '../reading/held-octets.ts'
 import { findRelease } from '../release/claims.ts'
-import { type Lesson, verdictsOn } from './lesson.ts'
+import { isBeingTaught, type Lesson, verdictsOn } from './lesson.ts'
 import { claimLesson, endLesson, findLessons } from './lessons.ts'
 
 export interface TeachDeps extends ReadingDeps, ButtonDeps {
@@ -32,7 +31,7 @@ export interface TeachRequest {
  * last word counts; what failed may be said again. Each time that the filter is told leaves a row in the audit.
  *
  * @throws CodedError LEARN_OFF, HELD_UNKNOWN, OUT_OF_REACH, CONFIRMATION_REQUIRED; POLICY_REFUSED for a message that has
- * not arrived, or may do harm; MESSAGE_GONE, LEARN_FAILED, AMAVISD_UNREACHABLE
+ * not arrived, or may do harm; MESSAGE_GONE, LEARN_FAILED
  */
 export async function teach(
   deps: TeachDeps,
@@ -110,8 +109,7 @@ async function claim(
   for (;;) {
     const known = (await findLessons(state, [heldId])).get(heldId)
     if (known?.state === 'taught' && known.verdict === verdict) return { lesson: known, isKnown: true }
-    const isBeingTaught = known?.state === 'asked' && known.at > clock() - patience - MARGIN
-    if (!isBeingTaught) {
+    if (!known || !isBeingTaught(known, patience, clock())) {
       const lesson = { verdict, by, at: clock(), state: 'asked' } as const
       if (await claimLesson(state, heldId, known, lesson)) return { lesson, isKnown: false }
     } else if (performance.now() >= giveUpAt) {
@@ -123,9 +121,6 @@ async function claim(
     await wait(LOOK_EVERY)
   }
 }
-
-/** For the work before and after, in milliseconds. After that, the process that claimed it counts as dead. */
-const MARGIN = 30 * SECOND
 
 /** Milliseconds. */
 const LOOK_EVERY = 100

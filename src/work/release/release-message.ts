@@ -3,7 +3,7 @@ import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import { type Actor, type AuditEntry, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
-import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
+import { isForTwo, needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
 import type { Policies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
@@ -185,6 +185,12 @@ function requireReleasable(
   }
   // An admin who releases a message that was requested has decided.
   const offer = offerFor({ ...mail, state: 'held' }, deps.policies, request.visitor)
+  if (offer === 'none' && isForTwo(mail, deps.policies) && request.visitor.may.includes('decide')) {
+    throw new CodedError(
+      'POLICY_REFUSED',
+      'Two admins have to approve of a virus: its reader has to ask for it, and both approve of the request.',
+    )
+  }
   if (offer === 'none') {
     throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
   }

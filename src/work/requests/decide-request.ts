@@ -6,7 +6,7 @@ import { CodedError } from '../../ground/errors.ts'
 import { publishStep } from '../../ground/steps.ts'
 import { offerFor } from '../../rules/policy/offer.ts'
 import type { AdminViewer } from '../../rules/reach/viewer.ts'
-import { asAdminFor } from '../../rules/reach/visitor.ts'
+import { asApprovedFor } from '../../rules/reach/visitor.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { checkedNote } from './checked-note.ts'
 import { type ReleaseApprovedDeps, releaseApproved } from './release-approved.ts'
@@ -134,7 +134,7 @@ async function requireApprovable(
 ): Promise<void> {
   const row = (await heldRowsOf(storage, request.mail)).find(one => heldIdOf(one) === request.heldId)
   if (!row) throw goneError()
-  if (offerFor({ ...row, state: 'held' }, policies, asAdminFor('')) !== 'none') return
+  if (offerFor({ ...row, state: 'held' }, policies, asApprovedFor('')) !== 'none') return
   throw new CodedError(
     'POLICY_REFUSED',
     'The configuration says that mail of this kind is never released. You can refuse the request.',

@@ -2,7 +2,7 @@ import { type HeldRow, heldRowsOf } from '../../ground/amavis/quarantine/held-ro
 import type { Actor } from '../../ground/audit/record.ts'
 import type { RequestTerms } from '../../ground/config/options/requests-options.ts'
 import { CodedError } from '../../ground/errors.ts'
-import { asAdminFor } from '../../rules/reach/visitor.ts'
+import { asApprovedFor } from '../../rules/reach/visitor.ts'
 import { heldIdOf } from '../collect/item-id.ts'
 import { findItems, type Item } from '../collect/items.ts'
 import { type ItemsOfHeldDeps, itemForViewer } from '../collect/items-of-held.ts'
@@ -29,7 +29,7 @@ export async function releaseApproved(
     const item = await itemOf(deps, request)
     if (!item) return { status: 'failed', code: 'MESSAGE_GONE' }
     return await releaseMessage(deps, item, {
-      visitor: asAdminFor(item.reader),
+      visitor: asApprovedFor(item.reader),
       actor,
       askedBy: request.decided?.by ?? actor.name,
       confirmed: true,

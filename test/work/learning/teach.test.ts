@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { learningDesk } from '../../../src/desks/learning/learning-desk.ts'
 import { Gate } from '../../../src/ground/concurrency/gate.ts'
-import { HOUR } from '../../../src/ground/durations.ts'
+import { HOUR, SECOND } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import type { FilterTeacher, Verdict } from '../../../src/ground/learning/filter-teacher.ts'
 import { helpDeskViewer } from '../../../src/rules/reach/admins.ts'
@@ -83,6 +84,25 @@ test('nobody but the reader and admins teaches: not the help desk, not another r
   )
   await expect(say('spam', viewer)).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
   await expect(say('spam', signedIn('bob@example.com'))).rejects.toMatchObject({ code: 'HELD_UNKNOWN' })
+})
+
+test('what a process was telling the filter when it died is offered and can be said again, but not before', async () => {
+  const { deps, say, taught, lessons } = await world()
+  await say('spam')
+  const beginsAt = (at: number) =>
+    deps.state.sql.updateTable('digest_lesson').set({ state: 'asked', at }).execute()
+  const offered = async () => {
+    const [row] = await lessons()
+    const message = { ref: REF, heldId: row?.held_id ?? '', kind: 'spam', state: 'released' } as const
+    return (await learningDesk(deps).offers(signedIn(ALICE), [message])).get(REF)?.lesson?.state
+  }
+  await beginsAt(deps.clock() - 34 * SECOND)
+  expect(await offered()).toBe('asked')
+  await beginsAt(deps.clock() - 36 * SECOND)
+  expect(await offered()).toBe('failed')
+  await say('spam')
+  expect(taught).toEqual(['spam', 'spam'])
+  expect(await offered()).toBe('taught')
 })
 
 test('where nobody learns, nobody is told', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { deleteHeld, restoreHeld } from '../../../src/work/quarantine/delete-held.ts'
 import { releaseHeld } from '../../../src/work/quarantine/release-held.ts'
@@ -8,7 +9,7 @@ import { purge, updateRecipient } from '../../embedded/held-mail.ts'
 import { DEFERRED, REFUSED, RELEASED } from '../../embedded/scripted-transport.ts'
 import { adminOf } from '../../embedded/viewers.ts'
 import { retryDue } from '../release/retry-due.ts'
-import { ALICE, BOB, decider, REF, requestsWorld } from './requests-world.ts'
+import { ALICE, BOB, decider, REF, requestsWorld, SALES } from './requests-world.ts'
 
 test('readers of one address share a request, and who asks again gets the same answer', async () => {
   const { ask, status, waiting, rows, deps } = await requestsWorld()
@@ -150,6 +151,36 @@ test('where a virus needs two, the same admin does not count twice, and anybody 
     release: { status: 'released' },
     request: { first: { by: 'ann@example.com' }, note: 'Checked.' },
   })
+})
+
+test('where a virus needs two, no admin releases it alone, whichever way they take', async () => {
+  const terms = { expire: 7 * DAY, mailEvery: 10 * MINUTE, virusNeedsTwo: true }
+  const { ask, desk, waiting, transport, deps } = await requestsWorld(
+    { content: 'V' },
+    { requestTerms: terms },
+  )
+  const ways = [
+    () => releaseHeld(deps, decider(), REF, { confirmed: true, again: true, pressed: true }),
+    () =>
+      releaseByAdmin(deps, {
+        mailId: 'wanted',
+        recipient: SALES,
+        by: { actor: decider().actor, reach: undefined },
+        again: true,
+      }),
+  ]
+  const refused = { code: 'POLICY_REFUSED', message: expect.stringContaining('Two admins') }
+  for (const way of ways) await expect(way()).rejects.toMatchObject(refused)
+  await ask(ALICE)
+  const [request] = await waiting()
+  const id = request?.id ?? ''
+  await desk.approve(decider('ann@example.com'), id, {})
+  for (const way of ways) await expect(way()).rejects.toMatchObject(refused)
+  expect(transport.requests).toEqual([])
+  expect(await desk.approve(decider('ben@example.com'), id, {})).toMatchObject({
+    release: { status: 'released' },
+  })
+  for (const way of ways) expect(await way()).toMatchObject({ status: 'already-released' })
 })
 
 test('approval while amavisd is away is queued; its readers are told so, and again when the mail has come', async () => {

@@ -36,7 +36,10 @@ export async function requestsWorld(
   const shared = {
     ...program.deps,
     directory,
-    policies: policiesWith({ banned: 'request', virus: 'request' }),
+    policies: {
+      ...policiesWith({ banned: 'request', virus: 'request' }),
+      virusNeedsTwo: requestTerms.virusNeedsTwo,
+    },
     admins,
     requestTerms,
     publicUrl: 'https://quarantine.example.com',

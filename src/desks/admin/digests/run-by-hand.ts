@@ -48,7 +48,7 @@ export interface Rehearsed extends Compiled {
  * Makes digests now, because an admin asks for them. Delivering them is a separate step. Unless the run is for a
  * schedule, digests that wait for another attempt become due at once, too.
  *
- * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
+ * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN, RUN_OVERTAKEN
  */
 export async function runByHand(
   deps: RunDeps,

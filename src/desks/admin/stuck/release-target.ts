@@ -1,5 +1,5 @@
 import { CodedError } from '../../../ground/errors.ts'
-import { asAdminFor } from '../../../rules/reach/visitor.ts'
+import { asApprovedFor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { dropQueued, makeQueuedDue, type ReleaseRow } from '../../../work/release/claims.ts'
 import { releaseMessage } from '../../../work/release/release-message.ts'
@@ -55,7 +55,8 @@ async function askAgain(
 ): Promise<Result> {
   if (!item) return { did: 'failed', code: 'MESSAGE_GONE' }
   const releaseRequest = {
-    visitor: asAdminFor(release.requestedBy),
+    // What is released again was approved of the first time.
+    visitor: asApprovedFor(release.requestedBy),
     actor: by.actor,
     askedBy: release.askedBy,
     confirmed: true,

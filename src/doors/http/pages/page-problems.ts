@@ -54,6 +54,7 @@ const PROBLEMS = {
   QUEUE_UNREACHABLE: 'unavailable',
   DIRECTORY_UNREACHABLE: 'unavailable',
   DIRECTORY_REFUSED: 'unavailable',
+  RUN_OVERTAKEN: 'unavailable',
   SMTP_UNREACHABLE: 'unavailable',
   SMTP_HOST_UNKNOWN: 'unavailable',
   SMTP_NOT_SPOKEN: 'unavailable',

@@ -1,7 +1,7 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
+import { isForTwo, needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
 import { isHelpDesk, mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { HeldRef } from '../../../work/collect/held-ref.ts'
@@ -80,7 +80,7 @@ function recipientModel(
     about: about && words.say(about),
     setting:
       viewer.as === 'admin' && mayAct(viewer) && isOpen && offer === 'none'
-        ? policies.settingFor(held.recipient, held.kind)
+        ? settingFor(held, policies)
         : undefined,
     reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
     answer: viewer.as === 'reader' ? answerOf(state, live?.reply) : undefined,
@@ -91,6 +91,10 @@ function recipientModel(
     learn: learnModel(lessons.get(held.ref), place),
   }
 }
+
+/** The setting that keeps an admin from releasing it. */
+const settingFor = (held: ListedHeld, policies: Policies): string =>
+  isForTwo(held, policies) ? 'requests.virusNeedsTwo' : policies.settingFor(held.recipient, held.kind)
 
 const LONGEST_LOCAL_PART = 255
 const LONGEST_REPLY = 400

@@ -1,4 +1,4 @@
-import { type Offer, offerToReader } from '../../../rules/policy/offer.ts'
+import { type Offer, offerFor, offerToReader } from '../../../rules/policy/offer.ts'
 import type { Policies } from '../../../rules/policy/policy.ts'
 import { isHelpDesk, mayInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
@@ -14,11 +14,14 @@ export function offerOf(
   viewer: Viewer,
 ): Offer {
   if (!mayInQuarantine(viewer, 'release')) return 'none'
-  const offer = offerToReader({ kind, state: 'held', recipient }, policies)
-  if (viewer.as === 'admin') return offer === 'request' ? 'confirm' : offer
+  const message = { kind, state: 'held', recipient } as const
+  if (viewer.as === 'admin') return offerFor(message, policies, ADMIN)
+  const offer = offerToReader(message, policies)
   if (offer === 'request' && (request?.state === 'refused' || isHelpDesk(viewer))) return 'none'
   if (state !== 'requested') return offer
   // Where nobody has decided in time, it may be asked for again.
   const isOwn = request?.state === 'waiting' && request.askedByThisReader
   return offer === 'request' && !isOwn ? 'request' : 'none'
 }
+
+const ADMIN = { may: ['release', 'decide'], by: 'session' } as const

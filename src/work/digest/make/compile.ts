@@ -6,6 +6,7 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { canGetMail } from '../../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { CodedError } from '../../../ground/errors.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { BY_HAND, LEFT_OUT } from '../../../ground/state/waiting-items.ts'
@@ -78,6 +79,8 @@ export const prepare = async (
  * The part of `compile` that writes. If another process has taken an item to be listed since the batch was read,
  * nothing is written, and the batch is read again: a lock on each item beforehand would cost every run for what hardly
  * happens.
+ *
+ * @throws CodedError RUN_OVERTAKEN when others were quicker at each attempt
  */
 export async function claim(
   deps: CompileDeps,
@@ -123,11 +126,12 @@ async function write(
   return { digests: byReader.size, items: listed.length }
 }
 
-/** An item that a digest was to list waits no longer. */
-class TakenMeanwhile extends Error {
+/** An item that a digest was to list waits no longer. The message is for whoever sees the last attempt fail. */
+class TakenMeanwhile extends CodedError {
   constructor() {
     super(
-      'other processes take the messages of these readers again and again; the next run lists those that still wait',
+      'RUN_OVERTAKEN',
+      'Other processes make digests of the same messages right now, and were quicker each time. Nothing is lost: run it again, or leave what still waits to the next run.',
     )
   }
 }

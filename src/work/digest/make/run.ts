@@ -45,6 +45,8 @@ export interface RunResult extends Compiled {
  * the pending items of each of the run's readers: all of them, or those that the schedule carries. The digests are
  * delivered separately. Only one process makes a scheduled run, however many try. A run that broke off is continued
  * where it stopped, because the items that it had claimed are no longer pending.
+ *
+ * @throws CodedError RUN_OVERTAKEN when other processes take the same items again and again
  */
 export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult> {
   await collect(deps, deps.clock())

@@ -37,7 +37,7 @@ export type SendNowOutcome =
  *
  * @param patience milliseconds to wait for the SMTP server; the sending goes on in the background after that
  * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off or
- *   the directory lets the reader get none of what waits, DIRECTORY_UNREACHABLE when it does not say
+ *   the directory lets the reader get none of what waits, DIRECTORY_UNREACHABLE when it does not say; RUN_OVERTAKEN
  */
 export async function sendNow(
   deps: SendNowDeps,

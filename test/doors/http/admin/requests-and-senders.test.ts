@@ -213,7 +213,12 @@ test('a virus needs two admins, and the first one cannot be the second', async (
   const id = await file(ALICE, 'V')
   const [first, second] = [await signedIn(ADMIN), await signedIn(SECOND)]
   const path = `/admin/requests/${id}`
-  await first.get(path)
+  const asked = await first.get(path)
+  const held = /href="(\/admin\/held\/[^"?]+)/.exec(asked.text)?.[1] ?? ''
+  const message = await first.get(held)
+  expect(message.text).toContain('requests.virusNeedsTwo')
+  expect(message.text).not.toContain('value="release"')
+  expect(await first.post(held, { do: 'release' })).toMatchObject({ status: 403 })
   expect((await first.post(path, { do: 'approve' })).location).toBe(`${path}?done=approvedFirst`)
   const own = await first.get(path)
   expect(own.text).toContain(`Approved by ${ADMIN}`)

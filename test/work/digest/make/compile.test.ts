@@ -202,6 +202,25 @@ test('what another process has claimed since a batch was read is not claimed aga
   expect(byDigest.get('theirs')).toHaveLength(2)
 })
 
+test('a batch of which others were quicker at each attempt ends with a code, and leaves nothing behind', async () => {
+  const { state, deps, rows } = await collected(spam(ALICE), spam(ALICE))
+  const batch = await prepare(deps, await settingsOf(state, [ALICE], deps.standard), NOW, ALL_AT_ONCE)
+  const [taken] = batch.listed
+  if (!taken) throw new Error('nothing waits')
+  await state.sql
+    .updateTable('digest_item')
+    .set({ digest_id: 'theirs' })
+    .where('item_id', '=', taken.itemId)
+    .execute()
+  const lastAttempt = claim(deps, 'run', batch, NOW, ALL_AT_ONCE, 1)
+  await expect(lastAttempt).rejects.toMatchObject({
+    code: 'RUN_OVERTAKEN',
+    message: expect.stringContaining('run it again'),
+  })
+  expect(await rows('digest_digest')).toEqual([])
+  expect((await rows('digest_item')).map(item => item.digest_id).sort()).toEqual([null, 'theirs'])
+})
+
 test('what is over but was claimed by another process since a batch was read stays with its digest', async () => {
   const { state, storage, deps, rows } = await collected(spam(ALICE, { mailId: 'released' }))
   await updateRecipient(storage, { partitionTag: 0, mailId: 'released', rseqnum: 1 }, { rs: 'R' })

@@ -26,6 +26,7 @@ export const PROBLEM_WORDS = {
   CSV_INVALID: 'Some items cannot be used. `errors` names them. Nothing was changed.',
   READER_UNKNOWN: 'This is not the address of a reader.',
   NOTHING_WAITS: 'No message waits for this reader.',
+  RUN_OVERTAKEN: 'Other processes make digests of the same messages right now. Repeat the request.',
   DIGEST_UNKNOWN: 'There is no digest of this id that the key can see.',
   RESEND_REFUSED: 'The digest cannot be sent again. `detail` says why.',
   RELEASE_UNKNOWN: 'There is no release of this id that the key can see.',
@@ -44,7 +45,6 @@ export const PROBLEM_WORDS = {
   POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
   LEARN_OFF: 'The configuration lets nobody learn that from such an answer.',
   LEARN_FAILED: 'The filter did not take it. `detail` says why.',
-  AMAVISD_UNREACHABLE: 'amavisd does not answer.',
   AMAVISD_REFUSED: 'amavisd refused the release.',
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>

@@ -117,15 +117,7 @@ const teachFilter = operation({
     verdict: choice('What the message was.', VERDICTS).meta({ example: 'notSpam' }),
   },
   replies: { 200: { description: 'The filter has been told.', schema: taught } },
-  problems: [
-    'HELD_UNKNOWN',
-    'MESSAGE_GONE',
-    'POLICY_REFUSED',
-    'LEARN_OFF',
-    'LEARN_FAILED',
-    'AMAVISD_UNREACHABLE',
-    'DIRECTORY_UNREACHABLE',
-  ],
+  problems: ['HELD_UNKNOWN', 'MESSAGE_GONE', 'POLICY_REFUSED', 'LEARN_OFF', 'LEARN_FAILED'],
   handle: async ({ quarantine, learning }, { params, query: { recipient, verdict }, viewer }) => {
     const ref = await namedOneRef(quarantine, viewer, { ...params, recipient })
     const lesson = await learning.teach(viewer, ref, { verdict })

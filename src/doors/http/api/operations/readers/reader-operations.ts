@@ -107,7 +107,7 @@ export const READER_OPERATIONS = [
     scope: 'write',
     params,
     replies: { 200: { description: 'Returns what became of it.', schema: sentNow } },
-    problems: ['SETTING_LOCKED', 'READER_UNKNOWN', 'DIRECTORY_UNREACHABLE'],
+    problems: ['SETTING_LOCKED', 'READER_UNKNOWN', 'DIRECTORY_UNREACHABLE', 'RUN_OVERTAKEN'],
     handle: async ({ desk }, input) => {
       const { digests, sent, outcome } = await desk.digests.sendNow(await readerOf(desk, input), input.by)
       return { body: { digests, sent, outcome } satisfies z.output<typeof sentNow> }

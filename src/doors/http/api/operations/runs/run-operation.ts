@@ -45,7 +45,7 @@ export const RUN_OPERATIONS = [
       200: { description: 'Returns what would be made.', schema: rehearsedRun },
       202: { description: 'The digests are made and about to be sent.', schema: madeRun },
     },
-    problems: ['SCHEDULE_UNKNOWN'],
+    problems: ['SCHEDULE_UNKNOWN', 'RUN_OVERTAKEN'],
     handle: async ({ desk }, { body, by }) => {
       const selection = { schedule: body.schedule, recipients: addressesOf(body.recipients) }
       if (body.dryRun) return { body: rehearsedJson(await desk.digests.rehearse(by, selection, MOST_LISTED)) }
