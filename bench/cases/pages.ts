@@ -10,6 +10,7 @@ import type { SignInKind, StateTables } from '../../src/ground/state/state-table
 import type { Child } from '../../test/servers/child.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram, type Program } from '../../test/stack/program.ts'
+import { buildProgram, spawnBuilt } from '../built-program.ts'
 import { type BenchCase, type Figure, figure } from '../figures.ts'
 import { type Group, getRoutes } from '../get-routes.ts'
 import { fillOwnTables } from '../own-rows.ts'
@@ -69,9 +70,9 @@ const ROOT = 'root@example.com'
 const OF_ONE_DOMAIN = 'one@example.com'
 
 async function startServe(program: Program, stack: AsyncDisposableStack): Promise<Child> {
-  await program.command('migrate')
+  buildProgram()
   const watching = new URL('../processes/watch-stalls.ts', import.meta.url).pathname
-  const service = program.spawnIn({ nodeOptions: ['--import', watching] }, 'serve')
+  const service = spawnBuilt(program, ['serve'], ['--import', watching])
   stack.defer(service.stop)
   await service.whileAlive(untilReady(service))
   return service

@@ -1,16 +1,15 @@
-import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/ground/config/load.ts'
 import type { ConfigInput } from '../../src/ground/config/schema.ts'
 import { createLog } from '../../src/ground/log.ts'
-import { type Child, startChild } from '../../test/servers/child.ts'
+import type { Child } from '../../test/servers/child.ts'
 import { asRoot } from '../../test/servers/mariadb.ts'
 import { type RedisServer, startRedis } from '../../test/servers/redis.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { waitUntil } from '../../test/servers/wait.ts'
 import { createProgram, type Program } from '../../test/stack/program.ts'
-import { BUILT, buildProgram } from '../built-program.ts'
+import { buildProgram, spawnBuilt } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
 import { fillEvenly } from '../fill-evenly.ts'
 import { PARTS } from '../model.ts'
@@ -145,11 +144,9 @@ interface Processes extends AsyncDisposable {
   cpu(): number
 }
 
-async function startProcesses({ configFile }: Program, workers: number): Promise<Processes> {
+async function startProcesses(program: Program, workers: number): Promise<Processes> {
   const commands = ['serve', ...Array.from({ length: workers }, () => 'worker')]
-  const children = commands.map(command =>
-    startChild(process.execPath, [BUILT, command, '--config', configFile]),
-  )
+  const children = commands.map(command => spawnBuilt(program, [command]))
   await Promise.all(children.map(untilReady))
   return {
     cpu: () => children.reduce((sum, { pid }) => sum + cpuOfProcess(pid), 0),

@@ -13,7 +13,7 @@ import { fillStorage } from '../../test/servers/fill-storage.ts'
 import { privateDir } from '../../test/servers/private-dir.ts'
 import { waitUntil } from '../../test/servers/wait.ts'
 import { createProgram } from '../../test/stack/program.ts'
-import { BUILT, buildProgram } from '../built-program.ts'
+import { buildProgram, endOf, spawnBuilt } from '../built-program.ts'
 import { cpuOfProcess } from '../process-figures.ts'
 import { startDatabase, startSink } from '../servers.ts'
 
@@ -35,7 +35,6 @@ export interface ReleaseWorldOptions {
   readonly readers: number
   /** How many milliseconds the amavisd takes. */
   readonly amavisdTakes: number
-  readonly nodeOptions?: readonly string[]
 }
 
 export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<ReleaseWorld> {
@@ -56,12 +55,8 @@ export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<
       collect: { initial: '48h' },
     }),
   )
-  const { status, stderr } = await program.command('run')
-  if (status !== 0) throw new Error(stderr)
-  const serve = startChild(process.execPath, [
-    ...(options.nodeOptions ?? []),
-    ...[BUILT, 'serve', '--config', program.configFile],
-  ])
+  await endOf(spawnBuilt(program, ['run']))
+  const serve = spawnBuilt(program, ['serve'])
   stack.defer(serve.stop)
   await serve.whileAlive(waitUntil('serve', () => isReady(program.url)))
   const links = await linksOf(state, program.keyFile)
