@@ -1,6 +1,6 @@
 import { type BenchCase, comparison, figure, inTurns } from '../figures.ts'
-import { type Load, type LoadFigures, requestOf, sendLoad } from '../release/load.ts'
-import { createReleaseWorld, type ReleaseWorld } from '../release/release-world.ts'
+import { type Load, type LoadFigures, requestOf, sendLoad, startLoad } from '../release/load.ts'
+import { createReleaseWorld, type Delivered, type ReleaseWorld } from '../release/release-world.ts'
 
 /**
  * The links of digests, as `serve` answers them: made-up ones, pages, and releases through an amavisd that answers at
@@ -44,10 +44,20 @@ export const release: BenchCase = {
       besideForged: () => beside(world, forged),
       besidePages: () => beside(world, pages),
     })
-    const run = { what: 'without a flood', values: quiet }
-    const target = { of: 'ratio', atLeast: 0.8 } as const
-    yield comparison('a run beside made-up links', 'digests/s', besideForged, run, target)
-    yield comparison('a run beside pages', 'digests/s', besidePages, run, target)
+    const run = { what: 'without a flood', values: quiet.map(speed) }
+    for (const [what, runs, atLeast] of [
+      ['made-up links', besideForged, 10_000],
+      ['pages', besidePages, 3000],
+    ] as const) {
+      const target = { of: 'ratio', atLeast: 0.8 } as const
+      yield comparison(`a run beside ${what}`, 'digests/s', runs.map(speed), run, target)
+      yield figure(
+        `${what} meanwhile a core, besides that of the run`,
+        '/s',
+        runs.map((one, round) => perCoreBeside(one, quiet[round])),
+        { of: 'ours', atLeast },
+      )
+    }
   },
 }
 
@@ -105,17 +115,24 @@ async function sendReleases(
   return { ...figures, cpu: (cpu() - before) / figures.answers }
 }
 
-/** The speed of a run during a flood that ends with it. */
-async function beside(world: ReleaseWorld, load: Requests): Promise<number> {
-  const stop = new AbortController()
-  const flood: Promise<LoadFigures | undefined> = sendLoad(
-    { ...load, port: world.port, seconds: 120 },
-    stop.signal,
-  ).catch(() => undefined)
-  try {
-    return await world.deliver()
-  } finally {
-    stop.abort()
-    await flood
-  }
+interface DeliveredBeside extends Delivered {
+  readonly answers: number
+}
+
+/** A run during a flood that ends with it. Answers count from when the run has begun. */
+async function beside(world: ReleaseWorld, load: Requests): Promise<DeliveredBeside> {
+  const flood = startLoad({ ...load, port: world.port, seconds: 120 })
+  const [run, { answers }] = await Promise.all([
+    world.deliver(flood.restart).finally(flood.end),
+    flood.figures,
+  ])
+  return { ...run, answers }
+}
+
+const speed = ({ digests, seconds }: Delivered): number => digests / seconds
+
+/** What a run without a flood costs is taken from the CPU time of both. */
+function perCoreBeside({ answers, cpu, digests }: DeliveredBeside, quiet: Delivered | undefined): number {
+  const ofRun = quiet ? (quiet.cpu / quiet.digests) * digests : 0
+  return (answers / (cpu - ofRun)) * 1000
 }

@@ -26,8 +26,16 @@ export interface ReleaseWorld extends AsyncDisposable {
   readonly links: readonly string[]
   /** Milliseconds of CPU time that `serve` has taken so far, in steps of ten. */
   cpu(): number
-  /** Has so many digests made and sent by the running service, and waits until they are. @returns digests a second */
-  deliver(): Promise<number>
+  /** Has all digests sent again by the running service, and waits until they are. */
+  deliver(onBegin?: () => void): Promise<Delivered>
+}
+
+/** What was sent after the first look that found some sent. */
+export interface Delivered {
+  readonly digests: number
+  readonly seconds: number
+  /** Milliseconds of CPU time of `serve`. */
+  readonly cpu: number
 }
 
 export interface ReleaseWorldOptions {
@@ -59,14 +67,22 @@ export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<
   const serve = spawnBuilt(program, ['serve'])
   stack.defer(serve.stop)
   await serve.whileAlive(waitUntil('serve', () => isReady(program.url)))
+  const cpu = () => cpuOfProcess(serve.pid)
   const links = await linksOf(state, program.keyFile)
   const servers = stack.move()
   return {
     port: Number(new URL(program.url).port),
     askAmavisd: times => askAmavisd(amavisd, times),
     links,
-    cpu: () => cpuOfProcess(serve.pid),
-    deliver: () => deliverAgain(state),
+    cpu,
+    deliver: async (onBegin = () => {}) => {
+      const left = await beginDelivery(state)
+      onBegin()
+      const [start, before] = [performance.now(), cpu()]
+      const areSent = async () => (await waitingDigests(state)) === 0
+      await waitUntil('all digests sent', areSent, { timeout: 60_000 })
+      return { digests: left, seconds: (performance.now() - start) / 1000, cpu: cpu() - before }
+    },
     [Symbol.asyncDispose]: () => servers.disposeAsync(),
   }
 }
@@ -123,10 +139,12 @@ async function linksOf(state: Database<StateTables>, keyFile: string): Promise<s
 }
 
 /**
- * The time begins with the first one: until then, the service has only not looked yet whether there is work. A digest
- * whose messages have all been released is not sent, but settled.
+ * Makes all digests due, and waits for the first one to be sent: until then, the service has only not looked yet whether
+ * there is work. A digest whose messages have all been released is not sent, but settled.
+ *
+ * @returns how many are left
  */
-async function deliverAgain(state: Database<StateTables>): Promise<number> {
+async function beginDelivery(state: Database<StateTables>): Promise<number> {
   await state.sql
     .updateTable('digest_digest')
     .set({ state: 'pending', next_attempt_at: Date.now(), lease_until: null })
@@ -134,10 +152,7 @@ async function deliverAgain(state: Database<StateTables>): Promise<number> {
   const all = await waitingDigests(state)
   const hasBegun = async () => (await waitingDigests(state)) < all
   await waitUntil('a first digest sent', hasBegun, { every: 10 })
-  const [left, start] = [await waitingDigests(state), performance.now()]
-  const areSent = async () => (await waitingDigests(state)) === 0
-  await waitUntil('all digests sent', areSent, { timeout: 60_000 })
-  return left / ((performance.now() - start) / 1000)
+  return await waitingDigests(state)
 }
 
 async function waitingDigests(state: Database<StateTables>): Promise<number> {
