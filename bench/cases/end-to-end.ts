@@ -16,7 +16,7 @@ export const endToEnd: BenchCase = {
   title: 'From pending items to digests that are recorded as sent',
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
-    const readers = quick ? 1_500 : 8_000
+    const readers = quick ? 1_000 : 8_000
     await buildProcesses()
     const database = await startWaiting(stack, { readers, messages: 5 })
     const port = await startSink(stack)

@@ -41,7 +41,7 @@ export const plans: BenchCase = {
 }
 
 const FULL = { recipients: 10_000_000, readers: 100_000, days: 30 }
-const QUICK = { recipients: 50_000, readers: 2_000, days: 3 }
+const QUICK = { recipients: 20_000, readers: 1_000, days: 3 }
 
 const KINDS = ['mariadb', 'postgres', 'sqlite'] as const
 

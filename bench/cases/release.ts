@@ -11,21 +11,21 @@ export const release: BenchCase = {
   title: 'The links of digests',
   async *measure({ quick, rounds }) {
     await using world = await createReleaseWorld({ messages: 12_000, readers: 2500, amavisdTakes: 0 })
-    const seconds = quick ? 1 : 2
+    const [seconds, turns] = quick ? [1, 1] : [2, rounds]
     const [forPages, forReleases] = [world.links.slice(0, 1000), world.links.slice(1000)]
     const forged = { ...FLOOD, seconds, requests: forPages.map(madeUp).map(path => requestOf('GET', path)) }
     const pages = { ...FLOOD, seconds, requests: forPages.map(path => requestOf('GET', path)) }
     const releases = releasesOf(forReleases)
-    await warmUp(world, { forged, pages, releases })
+    await warmUp(world, [forged, pages, pages], releases.next(seconds * 500))
 
-    const alone = await inTurns(rounds, {
+    const alone = await inTurns(turns, {
       forged: () => perCore(world, forged),
       pages: () => perCore(world, pages),
     })
     yield figure('made-up links refused a core', '/s', alone.forged, { of: 'ours', atLeast: 10_000 })
     yield figure('pages of messages a core', '/s', alone.pages, { of: 'ours', atLeast: 3000 })
 
-    const { clicks, asks } = await inTurns(rounds, {
+    const { clicks, asks } = await inTurns(turns, {
       clicks: () => sendReleases(world, releases.next(100 * seconds)),
       asks: () => world.askAmavisd(100),
     })
@@ -39,7 +39,7 @@ export const release: BenchCase = {
     const cpus = clicks.map(({ cpu }) => cpu)
     yield figure('100 releases/s: CPU of serve for each', 'ms', cpus)
 
-    const { quiet, besideForged, besidePages } = await inTurns(quick ? 1 : rounds, {
+    const { quiet, besideForged, besidePages } = await inTurns(turns, {
       quiet: () => world.deliver(),
       besideForged: () => beside(world, forged),
       besidePages: () => beside(world, pages),
@@ -66,16 +66,9 @@ const FLOOD = { connections: 16, ahead: 8 } as const
 type Requests = Omit<Load, 'port'>
 
 /** The compiler needs some thousand requests. */
-async function warmUp(
-  world: ReleaseWorld,
-  {
-    forged,
-    pages,
-    releases,
-  }: { readonly forged: Requests; readonly pages: Requests; readonly releases: Releases },
-): Promise<void> {
-  for (const load of [forged, pages, pages]) await perCore(world, { ...load, seconds: 2 })
-  await sendReleases(world, { ...releases.next(1000), rate: 250 })
+async function warmUp(world: ReleaseWorld, floods: readonly Requests[], releases: Requests): Promise<void> {
+  for (const flood of floods) await perCore(world, flood)
+  await sendReleases(world, { ...releases, rate: 250 })
   await world.deliver()
 }
 

@@ -30,7 +30,7 @@ export const scaleOut: BenchCase = {
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
     buildProgram()
-    const each = quick ? 200 : 1_000
+    const each = quick ? 100 : 1_000
     const world = await startWorld(stack, 4 * each)
     const { alone, one, two, four } = await inTurns(quick ? 1 : rounds, {
       alone: () => world.send(each, 0),

@@ -40,8 +40,8 @@ export const start: BenchCase = {
     yield beside('run with nothing to do', run, { of: 'ours', atMost: 500 })
     yield beside('serve until /readyz says yes', serve, { of: 'ours', atMost: 700 })
     const idle = await idleFigures(program, {
-      after: quick ? 5 * SECOND : 90 * SECOND,
-      span: quick ? 5 * SECOND : 120 * SECOND,
+      after: quick ? 3 * SECOND : 90 * SECOND,
+      span: quick ? 4 * SECOND : 60 * SECOND,
     })
     yield figure('CPU of an idle serve', '%', [idle.cpu], { of: 'ours', atMost: 0.5 })
     yield figure('RSS of an idle serve', 'MB', [idle.rss / 1e6], { of: 'ours', atMost: 110 })
