@@ -32,6 +32,10 @@ export const pages: BenchCase = {
     const now = Date.now()
     await fillQuarantine(database, 'mariadb', { ...volume, days: 60, now })
     await fillOwnTables(database, { ...volume, now, daysOfDigest: 4, releasedOneOf: 50 })
+    const [row] = await database.query<{ digests: number }>('SELECT COUNT(*) AS digests FROM digest_digest')
+    const [recipients, readers] = [volume.recipients, volume.readers].map(rows => rows.toLocaleString('en'))
+    const beside = `${recipients} rows of msgrcpt, ${readers} readers`
+    yield figure(`digests, beside ${beside}`, '', [Number(row?.digests)])
     yield* measurePages(database, now, timesOfEach(quick))
   },
 }
