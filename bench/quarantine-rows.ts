@@ -9,6 +9,8 @@ export interface QuarantineVolume {
   /** Their shares are uneven: the first one gets 2 % of all mail, the last one 0.002 %. */
   readonly readers: number
   readonly days: number
+  /** Another one spreads the mail otherwise. */
+  readonly seed: number
   /** When the last message came, in milliseconds since the epoch. */
   readonly now: number
 }
@@ -42,7 +44,7 @@ interface Statements {
   readonly mails: readonly string[]
 }
 
-function statements(words: Words, { recipients, readers, days, now }: QuarantineVolume): Statements {
+function statements(words: Words, { recipients, readers, days, seed, now }: QuarantineVolume): Statements {
   const { series, octets, hex, concat, iso, whole } = words
   const messages = Math.round((recipients * 5) / 6)
   const until = Math.floor(now / SECOND)
@@ -51,7 +53,7 @@ function statements(words: Words, { recipients, readers, days, now }: Quarantine
   const tag = `(${whole(`(${time}) / 604800`)} % 53)`
   const scattered = '((n * 2654435761) % 4294967296)'
   const mailId = octets(concat(hex(scattered, 8), hex('(n % 65536)', 4)))
-  const share = `(((n + rseqnum * 977) * 2654435761) % 4294967296) / 4294967296.0`
+  const share = `(((n + ${seed * 7919} + rseqnum * 977) * 2654435761) % 4294967296) / 4294967296.0`
   const reader = `CASE WHEN n % 45 = 2 THEN 1 ELSE 1 + ${whole(`${readers} * (${share}) * (${share})`)} END`
   const held = 'n % 5 < 3'
   const content = `CASE WHEN NOT (${held}) THEN 'C' WHEN n % 97 = 1 THEN 'V' WHEN n % 97 < 8 THEN 'B' WHEN n % 97 < 20 THEN 'H' ELSE 'S' END`

@@ -12,11 +12,11 @@ import { startDatabase, startSink } from '../servers.ts'
 export const memory: BenchCase = {
   name: 'memory',
   title: 'A run for a million readers',
-  async *measure({ quick }) {
+  async *measure({ quick, seed }) {
     buildProgram()
     const [few, many] = quick ? [500, 2_000] : [50_000, 1_000_000]
-    const small = await runFor(few)
-    const large = await runFor(many)
+    const small = await runFor(few, seed)
+    const large = await runFor(many, seed)
     const reference = (values: readonly number[]) => ({ what: `${few.toLocaleString('en')} readers`, values })
     const through = `${many.toLocaleString('en')} readers, ${(2 * many).toLocaleString('en')} messages`
     yield comparison(
@@ -47,10 +47,10 @@ interface RunFigures {
   readonly cpu: number
 }
 
-async function runFor(readers: number): Promise<RunFigures> {
+async function runFor(readers: number, seed: number): Promise<RunFigures> {
   await using stack = new AsyncDisposableStack()
   const database = await startDatabase(stack)
-  await fillManyReaders(database, readers, Date.now())
+  await fillManyReaders(database, { readers, seed, now: Date.now() })
   const port = await startSink(stack)
   const amavisd = stack.use(await startAmavisd({ storage: database, sink: { port } }))
   using program = await createProgram({

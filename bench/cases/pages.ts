@@ -25,12 +25,12 @@ import { startDatabase } from '../servers.ts'
 export const pages: BenchCase = {
   name: 'pages',
   title: 'Pages and the API',
-  async *measure({ quick }) {
+  async *measure({ quick, seed }) {
     await using stack = new AsyncDisposableStack()
     const volume = quick ? QUICK : FULL
     const database = await startDatabase(stack)
     const now = Date.now()
-    await fillQuarantine(database, 'mariadb', { ...volume, days: 60, now })
+    await fillQuarantine(database, 'mariadb', { ...volume, days: 60, seed, now })
     await fillOwnTables(database, { ...volume, now, daysOfDigest: 4, releasedOneOf: 50 })
     const [row] = await database.query<{ digests: number }>('SELECT COUNT(*) AS digests FROM digest_digest')
     const [recipients, readers] = [volume.recipients, volume.readers].map(rows => rows.toLocaleString('en'))

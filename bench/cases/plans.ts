@@ -24,13 +24,13 @@ import { type FilledKind, fillQuarantine } from '../quarantine-rows.ts'
 export const plans: BenchCase = {
   name: 'plans',
   title: 'Collecting from large tables of amavis',
-  async *measure({ quick, rounds }) {
+  async *measure({ quick, rounds, seed }) {
     const volume = quick ? QUICK : FULL
     for (const kind of KINDS) {
       await using stack = new AsyncDisposableStack()
       const world = await WORLDS[kind](stack)
       const now = Date.now()
-      await fillQuarantine(world, kind, { ...volume, now })
+      await fillQuarantine(world, kind, { ...volume, seed, now })
       await using own = connect<StateTables>('state', world.url)
       await migrate(own)
       await fillItems(world, kind)
