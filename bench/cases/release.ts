@@ -16,7 +16,7 @@ export const release: BenchCase = {
     const forged = { ...FLOOD, seconds, requests: forPages.map(madeUp).map(path => requestOf('GET', path)) }
     const pages = { ...FLOOD, seconds, requests: forPages.map(path => requestOf('GET', path)) }
     const releases = releasesOf(forReleases)
-    await warmUp(world, [forged, pages, pages], releases.next(seconds * 500))
+    await warmUp(world, [forged, forged, pages, pages], releases.next(seconds * 500))
 
     const alone = await inTurns(turns, {
       forged: () => perCore(world, forged),
