@@ -10,7 +10,8 @@ export const release: BenchCase = {
   name: 'release',
   title: 'The links of digests',
   async *measure({ quick, rounds }) {
-    await using world = await createReleaseWorld({ messages: 12_000, readers: 2500, amavisdTakes: 0 })
+    const readers = quick ? 1500 : 2500
+    await using world = await createReleaseWorld({ messages: 12_000, readers, amavisdTakes: 0 })
     const [seconds, turns] = quick ? [1, 1] : [2, rounds]
     const [forPages, forReleases] = [world.links.slice(0, 1000), world.links.slice(1000)]
     const forged = { ...FLOOD, seconds, requests: forPages.map(madeUp).map(path => requestOf('GET', path)) }
