@@ -29,7 +29,7 @@ export interface BenchOptions {
   readonly quick: boolean
   /** How often each measurement is repeated. */
   readonly rounds: number
-  /** Where random data begins: the same seed gives the same data. */
+  /** Who gets how much mail, where that is uneven: the same seed gives the same data. */
   readonly seed: number
 }
 

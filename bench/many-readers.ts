@@ -4,18 +4,26 @@ import type { MariaDbStorage } from '../test/servers/storage.ts'
 
 /**
  * Fills amavis's tables and ours with mail that has been collected and waits: two messages for each reader on average.
- * Every reader has at least one, one in 10,000 has 2,000 more, and the rest is unevenly spread. The same number of
- * readers gives the same rows, except for their times. A million readers take about two minutes.
+ * Every reader has at least one, one in 10,000 has 2,000 more, and the rest is unevenly spread. The same volume gives the
+ * same rows, except for their times. A million readers take about two minutes.
  *
  * @param storage has amavis's tables and ours, all empty
  */
-export async function fillManyReaders(storage: MariaDbStorage, readers: number, now: number): Promise<void> {
-  await asRoot(storage.server, statements(readers, now), storage.database)
+export async function fillManyReaders(storage: MariaDbStorage, volume: ManyReaders): Promise<void> {
+  await asRoot(storage.server, statements(volume), storage.database)
 }
 
-function statements(readers: number, now: number): string {
+export interface ManyReaders {
+  readonly readers: number
+  /** Another one spreads the mail otherwise. */
+  readonly seed: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+function statements({ readers, seed, now }: ManyReaders): string {
   const heavy = Math.max(1, Math.floor(readers / 10_000))
-  const chosen = `IF(n <= ${readers}, n, IF(n % 5 = 0, 1 + n DIV 5 % ${heavy} * 9973 % ${readers}, ${uneven(readers)}))`
+  const chosen = `IF(n <= ${readers}, n, IF(n % 5 = 0, 1 + n DIV 5 % ${heavy} * 9973 % ${readers}, ${uneven(readers, seed)}))`
   // The newest is an hour old: collecting does not look at it again.
   const time = `(${Math.floor((now - HOUR) / SECOND)} - n % 70000)`
   return `
@@ -44,8 +52,8 @@ function statements(readers: number, now: number): string {
 const address = (n: string): string => `'reader', ${n}, '@d', ${n} % 2000, '.example'`
 
 /** A reader's number; those with low numbers have more. */
-const uneven = (readers: number): string =>
-  `(1 + FLOOR(${readers} * POW(CONV(LEFT(SHA1(CONCAT('reader', n)), 8), 16, 10) / 4294967296, 1.5)))`
+const uneven = (readers: number, seed: number): string =>
+  `(1 + FLOOR(${readers} * POW(CONV(LEFT(SHA1(CONCAT('${seed} reader', n)), 8), 16, 10) / 4294967296, 1.5)))`
 
 const SENDERS_FROM = 50_000_000
 

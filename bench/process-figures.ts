@@ -17,9 +17,6 @@ const TICK = 10
 /** The resident set of a process now, in octets. */
 export const rssOf = (pid: number): number => kilobytes(pid, 'VmRSS') * 1024
 
-/** The largest resident set of a process so far, in octets. */
-export const highestRssOf = (pid: number): number => kilobytes(pid, 'VmHWM') * 1024
-
 function kilobytes(pid: number, name: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1])

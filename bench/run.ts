@@ -2,32 +2,57 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
+import { SECOND } from '../src/ground/durations.ts'
 import { CASES } from './cases.ts'
 import type { BenchCase, BenchOptions, Figure } from './figures.ts'
 import { tableHead, tableRow } from './table.ts'
 
 // `npm run bench -- [--quick] [--only NAME,…] [--rounds N] [--seed N] [--json FILE]`: measures the program beside other
 // ways of doing the same, on the same machine in the same minutes. Ratios hold; absolute figures vary with the machine
-// and its load.
+// and its load. Ends with 1 if a case has failed; a target that is missed is no failure.
 
 // Each server has a listener, so that none outlives this process.
 process.setMaxListeners(100)
 
 const { cases, json, ...options } = optionsOf(process.argv.slice(2))
-const measured: (Figure & { readonly case: string })[] = []
+const figures: (Figure & { readonly case: string })[] = []
+const took: Record<string, number> = {}
+const failed: string[] = []
 for (const one of cases) {
   const begun = performance.now()
-  process.stdout.write(tableHead(one))
-  for await (const figure of one.measure(options)) {
-    process.stdout.write(tableRow(figure))
-    measured.push({ case: one.name, ...figure })
-  }
-  process.stderr.write(`${one.name} took ${Math.round((performance.now() - begun) / 1000)} s\n`)
+  await measureCase(one)
+  const seconds = Math.round((performance.now() - begun) / SECOND)
+  took[one.name] = seconds
+  process.stderr.write(`${one.name} took ${seconds} s\n`)
+  // After each case, so that a run that is broken off leaves what it has measured.
+  writeJson()
 }
-mkdirSync(dirname(json), { recursive: true })
-writeFileSync(json, `${JSON.stringify({ machine: machine(), options, figures: measured }, undefined, 2)}\n`)
 process.stdout.write(`\nThe same as JSON: ${json}\n`)
+if (failed.length > 0) {
+  process.stderr.write(`Failed: ${failed.join(', ')}\n`)
+  process.exitCode = 1
+}
+
+/** A case that fails keeps the figures that it has measured, and the other cases still run. */
+async function measureCase(one: BenchCase): Promise<void> {
+  process.stdout.write(tableHead(one))
+  try {
+    for await (const figure of one.measure(options)) {
+      process.stdout.write(tableRow(figure))
+      figures.push({ case: one.name, ...figure })
+    }
+  } catch (error) {
+    failed.push(one.name)
+    process.stderr.write(`${one.name} has failed: ${inspect(error)}\n`)
+  }
+}
+
+function writeJson(): void {
+  mkdirSync(dirname(json), { recursive: true })
+  const all = { machine: machine(), options, seconds: took, failed, figures }
+  writeFileSync(json, `${JSON.stringify(all, undefined, 2)}\n`)
+}
 
 function machine() {
   return {

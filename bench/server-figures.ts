@@ -1,8 +1,32 @@
+import { asRoot } from '../test/servers/mariadb.ts'
 import type { MariaDbStorage } from '../test/servers/storage.ts'
 
 /** How many statements a MariaDB has executed so far. */
 export async function statementsOf(database: MariaDbStorage): Promise<number> {
   return (await statusOf(database)).get('Questions') ?? Number.NaN
+}
+
+/**
+ * How many statements of some work are like a pattern of SQL. The server writes all of them down meanwhile, so this is no
+ * time to look at a clock.
+ */
+export async function statementsLike(
+  { server }: MariaDbStorage,
+  pattern: string,
+  work: () => Promise<unknown>,
+): Promise<number> {
+  await asRoot(
+    server,
+    `SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = 1`,
+  )
+  await work()
+  await asRoot(server, 'SET GLOBAL general_log = 0')
+  const [row] = await asRoot(
+    server,
+    `SELECT COUNT(*) AS statements FROM mysql.general_log
+     WHERE command_type IN ('Query', 'Execute') AND argument LIKE '${pattern}'`,
+  )
+  return Number(row?.statements)
 }
 
 /** What a MariaDB has written so far. */

@@ -15,9 +15,9 @@ import { startDatabase } from '../servers.ts'
 export const claiming: BenchCase = {
   name: 'claiming',
   title: 'Claiming the pending items of readers',
-  async *measure({ quick, rounds }) {
+  async *measure({ quick, rounds, seed }) {
     const made = []
-    for (let round = 0; round < rounds; round += 1) made.push(await makeAll(quick ? 5_000 : 50_000))
+    for (let round = 0; round < rounds; round += 1) made.push(await makeAll(quick ? 5_000 : 50_000, seed))
     yield figure(
       'SQL statements for 500 digests',
       '',
@@ -32,10 +32,10 @@ export const claiming: BenchCase = {
   },
 }
 
-async function makeAll(readers: number) {
+async function makeAll(readers: number, seed: number) {
   await using stack = new AsyncDisposableStack()
   const database = await startDatabase(stack)
-  await fillManyReaders(database, readers, Date.now())
+  await fillManyReaders(database, { readers, seed, now: Date.now() })
   await using storage = openSpied<AmavisTables>(database.url)
   await using state = openSpied<StateTables>(database.url)
   const retention = retentionOf(30 * DAY)

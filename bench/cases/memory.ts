@@ -1,7 +1,6 @@
 import { startAmavisd } from '../../test/servers/amavisd.ts'
-import { startChild } from '../../test/servers/child.ts'
 import { createProgram } from '../../test/stack/program.ts'
-import { BUILT, buildProgram } from '../built-program.ts'
+import { buildProgram, endOf, spawnBuilt } from '../built-program.ts'
 import { type BenchCase, comparison, figure } from '../figures.ts'
 import { fillManyReaders } from '../many-readers.ts'
 import { startDatabase, startSink } from '../servers.ts'
@@ -13,13 +12,13 @@ import { startDatabase, startSink } from '../servers.ts'
 export const memory: BenchCase = {
   name: 'memory',
   title: 'A run for a million readers',
-  async *measure({ quick }) {
+  async *measure({ quick, seed }) {
     buildProgram()
     const [few, many] = quick ? [500, 2_000] : [50_000, 1_000_000]
-    const small = await runFor(few)
-    const large = await runFor(many)
-    const reference = (values: readonly number[]) => ({ what: `${few} readers`, values })
-    const through = `${many} readers, ${2 * many} messages`
+    const small = await runFor(few, seed)
+    const large = await runFor(many, seed)
+    const reference = (values: readonly number[]) => ({ what: `${few.toLocaleString('en')} readers`, values })
+    const through = `${many.toLocaleString('en')} readers, ${(2 * many).toLocaleString('en')} messages`
     yield comparison(
       `memory at its highest, ${through}`,
       'MB',
@@ -48,10 +47,10 @@ interface RunFigures {
   readonly cpu: number
 }
 
-async function runFor(readers: number): Promise<RunFigures> {
+async function runFor(readers: number, seed: number): Promise<RunFigures> {
   await using stack = new AsyncDisposableStack()
   const database = await startDatabase(stack)
-  await fillManyReaders(database, readers, Date.now())
+  await fillManyReaders(database, { readers, seed, now: Date.now() })
   const port = await startSink(stack)
   const amavisd = stack.use(await startAmavisd({ storage: database, sink: { port } }))
   using program = await createProgram({
@@ -60,22 +59,24 @@ async function runFor(readers: number): Promise<RunFigures> {
     release: { via: `unix://${amavisd.socketPath}` },
   })
   const begun = performance.now()
-  const command = [BUILT, 'run', '--json', '--config', program.configFile]
-  const child = startChild(process.execPath, ['--import', TELL_AT_EXIT, ...command])
-  const status = await child.ended
+  const output = await endOf(spawnBuilt(program, ['run', '--json'], ['--import', TELL_AT_EXIT]))
   const milliseconds = performance.now() - begun
-  const output = child.output()
   const told = /^figures (.*)$/m.exec(output)?.[1]
-  if (status !== 0 || told === undefined || !output.includes(`"sent":${readers},"failed":0`))
+  if (told === undefined || !output.includes(`"sent":${readers},"failed":0`))
     throw new Error(`the run for ${readers} readers has failed:\n${output}`)
   return { milliseconds, ...(JSON.parse(told) as { rss: number; cpu: number }) }
 }
 
-/** What the process has used is known best by itself, at its end. */
+/**
+ * What the process has used is known best by itself, at its end. Its highest memory is that of /proc: the one of
+ * `resourceUsage` begins with the memory of the process that started it, as Linux keeps it across exec.
+ */
 const TELL_AT_EXIT = `data:text/javascript,${encodeURIComponent(`
+  import { readFileSync } from 'node:fs'
   process.on('exit', () => {
-    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
-    const figures = { rss: (maxRSS * 1024) / 1e6, cpu: (userCPUTime + systemCPUTime) / 1000 }
+    const [, kilobytes] = /^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))
+    const { user, system } = process.cpuUsage()
+    const figures = { rss: (kilobytes * 1024) / 1e6, cpu: (user + system) / 1000 }
     process.stderr.write('figures ' + JSON.stringify(figures) + '\\n')
   })
 `)}`

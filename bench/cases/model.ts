@@ -20,7 +20,7 @@ export const model: BenchCase = {
   title: 'The model of docs/scaling.md',
   async *measure({ quick, rounds }) {
     await using stack = new AsyncDisposableStack()
-    const readers = quick ? 1_000 : 8_000
+    const readers = quick ? 500 : 8_000
     await buildProcesses()
     const database = await startWaiting(stack, { readers, messages: 5 })
     const port = await startSink(stack)

@@ -10,6 +10,7 @@ import type { SignInKind, StateTables } from '../../src/ground/state/state-table
 import type { Child } from '../../test/servers/child.ts'
 import type { MariaDbStorage } from '../../test/servers/storage.ts'
 import { createProgram, type Program } from '../../test/stack/program.ts'
+import { buildProgram, spawnBuilt } from '../built-program.ts'
 import { type BenchCase, type Figure, figure } from '../figures.ts'
 import { type Group, getRoutes } from '../get-routes.ts'
 import { fillOwnTables } from '../own-rows.ts'
@@ -24,13 +25,17 @@ import { startDatabase } from '../servers.ts'
 export const pages: BenchCase = {
   name: 'pages',
   title: 'Pages and the API',
-  async *measure({ quick }) {
+  async *measure({ quick, seed }) {
     await using stack = new AsyncDisposableStack()
     const volume = quick ? QUICK : FULL
     const database = await startDatabase(stack)
     const now = Date.now()
-    await fillQuarantine(database, 'mariadb', { ...volume, days: 60, now })
+    await fillQuarantine(database, 'mariadb', { ...volume, days: 60, seed, now })
     await fillOwnTables(database, { ...volume, now, daysOfDigest: 4, releasedOneOf: 50 })
+    const [row] = await database.query<{ digests: number }>('SELECT COUNT(*) AS digests FROM digest_digest')
+    const [recipients, readers] = [volume.recipients, volume.readers].map(rows => rows.toLocaleString('en'))
+    const beside = `${recipients} rows of msgrcpt, ${readers} readers`
+    yield figure(`digests, beside ${beside}`, '', [Number(row?.digests)])
     yield* measurePages(database, now, timesOfEach(quick))
   },
 }
@@ -46,11 +51,11 @@ async function* measurePages(database: MariaDbStorage, now: number, times: numbe
 }
 
 const FULL = { recipients: 5_000_000, readers: 100_000 }
-const QUICK = { recipients: 100_000, readers: 2_000 }
+const QUICK = { recipients: 50_000, readers: 1_000 }
 
 const TARGET = { of: 'ours', atMost: 150 } as const
 /** In a quick run, too few to tell a percentile: then the slowest counts. */
-const timesOfEach = (quick: boolean): number => (quick ? 6 : 20)
+const timesOfEach = (quick: boolean): number => (quick ? 4 : 20)
 
 const settingsFor = ({ url }: MariaDbStorage) => ({
   storage: { url },
@@ -69,9 +74,9 @@ const ROOT = 'root@example.com'
 const OF_ONE_DOMAIN = 'one@example.com'
 
 async function startServe(program: Program, stack: AsyncDisposableStack): Promise<Child> {
-  await program.command('migrate')
+  buildProgram()
   const watching = new URL('../processes/watch-stalls.ts', import.meta.url).pathname
-  const service = program.spawnIn({ nodeOptions: ['--import', watching] }, 'serve')
+  const service = spawnBuilt(program, ['serve'], ['--import', watching])
   stack.defer(service.stop)
   await service.whileAlive(untilReady(service))
   return service

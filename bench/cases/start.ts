@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { SECOND } from '../../src/ground/durations.ts'
 import { startAmavisd } from '../../test/servers/amavisd.ts'
-import { type Child, startChild } from '../../test/servers/child.ts'
+import { startChild } from '../../test/servers/child.ts'
 import { createProgram, type Program } from '../../test/stack/program.ts'
-import { BUILT, buildProgram } from '../built-program.ts'
+import { buildProgram, endOf, spawnBuilt } from '../built-program.ts'
 import { type BenchCase, comparison, figure, inTurns, type Target } from '../figures.ts'
 import { wallOf } from '../measure.ts'
 import { cpuOfProcess, rssOf } from '../process-figures.ts'
@@ -28,7 +28,7 @@ export const start: BenchCase = {
     )
     await command(program, 'run')
     const { node, version, run, serve } = await inTurns(quick ? rounds : 2 * rounds, {
-      node: () => wallOf(() => ended(startChild(process.execPath, ['--eval', '0']))),
+      node: () => wallOf(() => endOf(startChild(process.execPath, ['--eval', '0']))),
       version: () => wallOf(() => command(program, '--version')),
       run: () => wallOf(() => command(program, 'run')),
       serve: () => readyAfter(program),
@@ -40,29 +40,19 @@ export const start: BenchCase = {
     yield beside('run with nothing to do', run, { of: 'ours', atMost: 500 })
     yield beside('serve until /readyz says yes', serve, { of: 'ours', atMost: 700 })
     const idle = await idleFigures(program, {
-      after: quick ? 5 * SECOND : 90 * SECOND,
-      span: quick ? 5 * SECOND : 120 * SECOND,
+      after: quick ? 3 * SECOND : 90 * SECOND,
+      span: quick ? 4 * SECOND : 60 * SECOND,
     })
     yield figure('CPU of an idle serve', '%', [idle.cpu], { of: 'ours', atMost: 0.5 })
     yield figure('RSS of an idle serve', 'MB', [idle.rss / 1e6], { of: 'ours', atMost: 110 })
   },
 }
 
-const spawnBuilt = ({ configFile }: Program, ...args: readonly string[]): Child =>
-  startChild(process.execPath, [BUILT, ...args, '--config', configFile])
-
-async function command(program: Program, ...args: readonly string[]): Promise<void> {
-  await ended(spawnBuilt(program, ...args))
-}
-
-async function ended(child: Child): Promise<void> {
-  const status = await child.ended
-  if (status !== 0) throw new Error(`It ended with ${String(status)}:\n${child.output()}`)
-}
+const command = (program: Program, name: string): Promise<string> => endOf(spawnBuilt(program, [name]))
 
 async function readyAfter(program: Program): Promise<number> {
   const begun = performance.now()
-  const service = spawnBuilt(program, 'serve')
+  const service = spawnBuilt(program, ['serve'])
   try {
     await service.whileAlive(untilReady(program.url))
     return performance.now() - begun
@@ -84,7 +74,7 @@ async function idleFigures(
   program: Program,
   { after, span }: { readonly after: number; readonly span: number },
 ): Promise<{ readonly cpu: number; readonly rss: number }> {
-  const service = spawnBuilt(program, 'serve')
+  const service = spawnBuilt(program, ['serve'])
   try {
     await service.whileAlive(untilReady(program.url))
     await wait(after)

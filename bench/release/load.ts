@@ -28,16 +28,30 @@ export interface LoadFigures {
   readonly most: number
 }
 
-/** Sends a load from a process of its own. Rejects when the signal ends it. */
-export async function sendLoad(load: Load, signal?: AbortSignal): Promise<LoadFigures> {
+/** Sends a load from a process of its own. */
+export const sendLoad = (load: Load): Promise<LoadFigures> => startLoad(load).figures
+
+/** A load that is being sent. */
+export interface RunningLoad {
+  /** What was answered since `restart` was called last. Rejects if the process fails. */
+  readonly figures: Promise<LoadFigures>
+  /** Begins to count anew. */
+  restart(): void
+  /** Sends no more. */
+  end(): void
+}
+
+export function startLoad(load: Load): RunningLoad {
   const folder = mkdtempSync(join(tmpdir(), 'bench-load-'))
-  try {
-    const file = join(folder, 'load.json')
-    writeFileSync(file, JSON.stringify(load))
-    const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, file], { signal })
-    return JSON.parse(stdout) as LoadFigures
-  } finally {
-    rmSync(folder, { recursive: true })
+  const file = join(folder, 'load.json')
+  writeFileSync(file, JSON.stringify(load))
+  const sending = promisify(execFile)(process.execPath, [PROCESS, file])
+  return {
+    figures: sending
+      .then(({ stdout }) => JSON.parse(stdout) as LoadFigures)
+      .finally(() => rmSync(folder, { recursive: true })),
+    restart: () => void sending.child.kill('SIGUSR2'),
+    end: () => void sending.child.kill('SIGTERM'),
   }
 }
 

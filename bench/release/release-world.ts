@@ -13,7 +13,7 @@ import { fillStorage } from '../../test/servers/fill-storage.ts'
 import { privateDir } from '../../test/servers/private-dir.ts'
 import { waitUntil } from '../../test/servers/wait.ts'
 import { createProgram } from '../../test/stack/program.ts'
-import { BUILT, buildProgram } from '../built-program.ts'
+import { buildProgram, endOf, spawnBuilt } from '../built-program.ts'
 import { cpuOfProcess } from '../process-figures.ts'
 import { startDatabase, startSink } from '../servers.ts'
 
@@ -26,8 +26,16 @@ export interface ReleaseWorld extends AsyncDisposable {
   readonly links: readonly string[]
   /** Milliseconds of CPU time that `serve` has taken so far, in steps of ten. */
   cpu(): number
-  /** Has so many digests made and sent by the running service, and waits until they are. @returns digests a second */
-  deliver(): Promise<number>
+  /** Has all digests sent again by the running service, and waits until they are. */
+  deliver(onBegin?: () => void): Promise<Delivered>
+}
+
+/** What was sent after the first look that found some sent. */
+export interface Delivered {
+  readonly digests: number
+  readonly seconds: number
+  /** Milliseconds of CPU time of `serve`. */
+  readonly cpu: number
 }
 
 export interface ReleaseWorldOptions {
@@ -35,7 +43,6 @@ export interface ReleaseWorldOptions {
   readonly readers: number
   /** How many milliseconds the amavisd takes. */
   readonly amavisdTakes: number
-  readonly nodeOptions?: readonly string[]
 }
 
 export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<ReleaseWorld> {
@@ -56,22 +63,26 @@ export async function createReleaseWorld(options: ReleaseWorldOptions): Promise<
       collect: { initial: '48h' },
     }),
   )
-  const { status, stderr } = await program.command('run')
-  if (status !== 0) throw new Error(stderr)
-  const serve = startChild(process.execPath, [
-    ...(options.nodeOptions ?? []),
-    ...[BUILT, 'serve', '--config', program.configFile],
-  ])
+  await endOf(spawnBuilt(program, ['run']))
+  const serve = spawnBuilt(program, ['serve'])
   stack.defer(serve.stop)
   await serve.whileAlive(waitUntil('serve', () => isReady(program.url)))
+  const cpu = () => cpuOfProcess(serve.pid)
   const links = await linksOf(state, program.keyFile)
   const servers = stack.move()
   return {
     port: Number(new URL(program.url).port),
     askAmavisd: times => askAmavisd(amavisd, times),
     links,
-    cpu: () => cpuOfProcess(serve.pid),
-    deliver: () => deliverAgain(state),
+    cpu,
+    deliver: async (onBegin = () => {}) => {
+      const left = await beginDelivery(state)
+      onBegin()
+      const [start, before] = [performance.now(), cpu()]
+      const areSent = async () => (await waitingDigests(state)) === 0
+      await waitUntil('all digests sent', areSent, { timeout: 60_000 })
+      return { digests: left, seconds: (performance.now() - start) / 1000, cpu: cpu() - before }
+    },
     [Symbol.asyncDispose]: () => servers.disposeAsync(),
   }
 }
@@ -128,10 +139,12 @@ async function linksOf(state: Database<StateTables>, keyFile: string): Promise<s
 }
 
 /**
- * The time begins with the first one: until then, the service has only not looked yet whether there is work. A digest
- * whose messages have all been released is not sent, but settled.
+ * Makes all digests due, and waits for the first one to be sent: until then, the service has only not looked yet whether
+ * there is work. A digest whose messages have all been released is not sent, but settled.
+ *
+ * @returns how many are left
  */
-async function deliverAgain(state: Database<StateTables>): Promise<number> {
+async function beginDelivery(state: Database<StateTables>): Promise<number> {
   await state.sql
     .updateTable('digest_digest')
     .set({ state: 'pending', next_attempt_at: Date.now(), lease_until: null })
@@ -139,10 +152,7 @@ async function deliverAgain(state: Database<StateTables>): Promise<number> {
   const all = await waitingDigests(state)
   const hasBegun = async () => (await waitingDigests(state)) < all
   await waitUntil('a first digest sent', hasBegun, { every: 10 })
-  const [left, start] = [await waitingDigests(state), performance.now()]
-  const areSent = async () => (await waitingDigests(state)) === 0
-  await waitUntil('all digests sent', areSent, { timeout: 60_000 })
-  return left / ((performance.now() - start) / 1000)
+  return await waitingDigests(state)
 }
 
 async function waitingDigests(state: Database<StateTables>): Promise<number> {
