@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type RolldownOutput, rolldown } from 'rolldown'
+import { type OutputOptions, type RolldownOutput, rolldown } from 'rolldown'
 import { licenceTexts } from './licence-texts.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -20,15 +21,27 @@ export async function bundleProgram(
   mkdirSync(folder, { recursive: true })
   const input = { ...PROCESSES, ...more }
   await using program = await rolldown({ cwd: ROOT, platform: 'node', external: UNBUNDLED, input })
-  const written = await program.write({
+  const ours = await program.write({
+    ...SMALL,
     dir: folder,
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     codeSplitting: { groups: [SHARED] },
-    charset: 'ascii',
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   })
-  writeFileSync(join(folder, 'LICENSES.txt'), licenceTexts(modulesOf(written)))
+  await using packages = await rolldown({ cwd: ROOT, platform: 'node', input: PACKAGES })
+  const theirs = await packages.write({
+    ...SMALL,
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'package-[name].cjs',
+  })
+  writeFileSync(join(folder, 'LICENSES.txt'), licenceTexts([...modulesOf(ours), ...modulesOf(theirs)]))
+}
+
+const SMALL: OutputOptions = {
+  charset: 'ascii',
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 }
 
 /** The compiler of templates is a separate program beside the main one, and so are threads. */
@@ -44,6 +57,21 @@ const PROCESSES = {
  * few parts import is not worth loading for all commands.
  */
 const SHARED = { name: 'shared', minShareCount: 6 }
+
+/**
+ * Packages that `onFirstUse` loads by their names. As they come, with comments, white space and maps of their source in
+ * base64, they would take XX MB more of the memory of a service. Left as they are: those that few services need, and
+ * mysql2, which reads its tables of character sets when it needs them.
+ */
+const PACKAGES = Object.fromEntries(
+  [
+    'handlebars',
+    'nodemailer/lib/mime-funcs',
+    'nodemailer/lib/mime-node',
+    'nodemailer/lib/smtp-connection',
+    'tldts',
+  ].map(name => [`package-${name.replaceAll('/', '-')}`, createRequire(import.meta.url).resolve(name)]),
+)
 
 /** Packages that read their own files. */
 const UNBUNDLED = [/^mjml/, /^pino/, /^bullmq/]
