@@ -52,8 +52,8 @@ const isWhole = ({ detail }: PerformanceEntry & { readonly detail?: unknown }): 
   (detail as { readonly kind?: unknown } | undefined)?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
 
 /**
- * V8 collects only the young generation of an idle service, for half an hour and more. What was in use at that moment
- * grows old uncollected: 0.7 MB a minute. To collect all takes 0.05 s of CPU.
+ * Of an idle service, V8 collects the young generation alone, for a quarter of an hour and more. What was in use at that
+ * moment stays, 0.7 MB a minute. To collect all takes 0.05 s of CPU.
  */
 const UNCOLLECTED = 3 * MINUTE
 

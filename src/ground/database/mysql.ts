@@ -51,7 +51,7 @@ function driverKeepingLittle(): typeof Mysql2 {
   return driver()
 }
 
-/** Each set of columns and tables that a statement reads has a parser. All of our tests together need 600. */
+/** Each set of columns that a statement reads has a parser, and our statements are some hundreds. */
 const MOST_PARSERS = 1000
 
 /** Its transactions are READ COMMITTED because their session is: none has to ask for it by a statement of its own. */
