@@ -14,6 +14,8 @@ RUN node scripts/build.ts
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
+# Threads that wait nearly all the time would each have a heap of their own: 3 MB of an idle service.
+ENV MALLOC_ARENA_MAX=1
 ENV NODE_ENV=production \
     AMAVIS_DIGEST_HTTP_HOST=0.0.0.0
 WORKDIR /opt/amavis-digest

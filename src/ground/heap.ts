@@ -1,7 +1,7 @@
-import { PerformanceObserver } from 'node:perf_hooks'
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { SECOND } from './durations.ts'
+import { MINUTE, SECOND } from './durations.ts'
 
 /**
  * Makes V8 collect garbage sooner rather than take more memory. Left alone on a machine with much memory, a run for
@@ -16,14 +16,18 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=50')
   let latest: readonly number[] = []
   let grows = true
+  let wholeAt = performance.now()
   const letGrow = (next: boolean) => {
     if (next !== grows) setFlagsFromString(`--semi-space-growth-factor=${next ? 2 : 1}`)
     grows = next
   }
   const afterCollections = new PerformanceObserver(list => {
-    latest = [...latest, ...list.getEntries().map(({ startTime }) => startTime)].slice(-MANY)
+    const entries = list.getEntries()
+    latest = [...latest, ...entries.map(({ startTime }) => startTime)].slice(-MANY)
+    if (entries.some(isWhole)) wholeAt = performance.now()
     if (youngOctets() >= ENOUGH_YOUNG) letGrow(false)
     else if (areMany(latest)) letGrow(true)
+    else if (performance.now() - wholeAt > UNCOLLECTED) collect('regular')
   })
   afterCollections.observe({ entryTypes: ['gc'] })
 }
@@ -42,6 +46,16 @@ const areMany = (times: readonly number[]): boolean =>
   times.length === MANY && (times.at(-1) ?? 0) - (times[0] ?? 0) < SECOND
 
 const MANY = 50
+
+/** Whether a collection was one of all generations. */
+const isWhole = ({ detail }: PerformanceEntry & { readonly detail?: unknown }): boolean =>
+  (detail as { readonly kind?: unknown } | undefined)?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+
+/**
+ * Of an idle service, V8 collects the young generation alone, for a quarter of an hour and more. What was in use at that
+ * moment stays, 0.7 MB a minute. To collect all takes 0.05 s of CPU.
+ */
+const UNCOLLECTED = 3 * MINUTE
 
 const youngOctets = (): number =>
   getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
@@ -74,10 +88,16 @@ export function compileAsUsual(): void {
  * more memory for hours, so V8 would keep what the start has left: of 156 MB, 112 are in use. It takes 0.1 s of CPU.
  */
 export function collectGarbage(): void {
-  setFlags(['--expose-gc', '--flush-baseline-code', '--bytecode-old-age=1'])
-  const collect = runInNewContext('gc') as (options: Readonly<Record<string, string>>) => void
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  setFlags(['--flush-baseline-code', '--bytecode-old-age=1'])
+  collect('last-resort')
   setFlags(['--no-flush-baseline-code', '--bytecode-old-age=6'])
+}
+
+/** @param flavor how hard V8 tries: `last-resort` collects until nothing more is found */
+function collect(flavor: 'regular' | 'last-resort'): void {
+  setFlags(['--expose-gc'])
+  const gc = runInNewContext('gc') as (options: Readonly<Record<string, string>>) => void
+  gc({ type: 'major', execution: 'sync', flavor })
 }
 
 function setFlags(flags: readonly string[]): void {

@@ -53,6 +53,38 @@ test('garbage is collected when it is asked for, and its memory given back', () 
   expect(after).toBeLessThan(before / 2)
 })
 
+test('a process that makes little garbage collects all of it every few minutes', () => {
+  const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
+  const program = `
+    import { constants, PerformanceObserver } from 'node:perf_hooks'
+    import { keepHeapSmall } from ${JSON.stringify(heap)}
+    let whole = 0
+    new PerformanceObserver(list => {
+      for (const { detail } of list.getEntries()) if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) whole += 1
+    }).observe({ entryTypes: ['gc'] })
+    const kept = []
+    const makeGarbage = async () => {
+      for (let round = 0; round < 100; round += 1) {
+        kept[round % 5] = Array.from({ length: 500 }, (_, index) => ({ text: 'x' + round + index }))
+        await new Promise(setImmediate)
+      }
+    }
+    keepHeapSmall()
+    const counts = []
+    const start = performance.now()
+    for (const minutes of [1, 5, 6, 10]) {
+      performance.now = () => start + minutes * 60_000
+      const before = whole
+      await makeGarbage()
+      counts.push(whole - before)
+    }
+    process.stdout.write(JSON.stringify(counts))`
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  expect(JSON.parse(output)).toEqual([0, 1, 0, 1])
+})
+
 test('during a start, V8 compiles only what is called very often', () => {
   const heap = fileURLToPath(new URL('../../src/ground/heap.ts', import.meta.url))
   const program = `

@@ -31,14 +31,20 @@ const hours = memo<readonly number[]>(60)
 
 function readHours(cron: string): number[] {
   const [, hour] = cron.trim().split(/\s+/)
-  const hourly = utcCron(`0 ${hour} * * *`)
+  const hourly = readCron(`0 ${hour} * * *`)
   return upTo(24).filter(number => hourly.match(new Date(number * HOUR)))
 }
 
 /** The minutes of an hour in which a cron expression can be due. */
-export function minutesOf(cron: string): number[] {
+export function minutesOf(cron: string): readonly number[] {
+  return minutes(cron, () => readMinutes(cron))
+}
+
+const minutes = memo<readonly number[]>(60)
+
+function readMinutes(cron: string): number[] {
   const [minute] = cron.trim().split(/\s+/)
-  const minutely = utcCron(`${minute} * * * *`)
+  const minutely = readCron(`${minute} * * * *`)
   return upTo(60).filter(number => minutely.match(new Date(number * MINUTE)))
 }
 

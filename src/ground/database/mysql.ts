@@ -32,7 +32,7 @@ export const mysql: Backend = {
     // A pool sets a timer as soon as it is created, which keeps the process alive, and Kysely ends only what was used.
     let used: SuppliedPool | undefined
     const pool = async () => {
-      used ??= suppliedPool(driver().createPool(driverOptions), options)
+      used ??= suppliedPool(driverKeepingLittle().createPool(driverOptions), options)
       return used.supplied
     }
     return {
@@ -44,6 +44,15 @@ export const mysql: Backend = {
   },
   explain,
 }
+
+/** Its cache of parsers for rows is as large from the start as it may ever become: 0.5 MB for the usual 15,000. */
+function driverKeepingLittle(): typeof Mysql2 {
+  driver().setMaxParserCache(MOST_PARSERS)
+  return driver()
+}
+
+/** Each set of columns that a statement reads has a parser, and our statements are some hundreds. */
+const MOST_PARSERS = 1000
 
 /** Its transactions are READ COMMITTED because their session is: none has to ask for it by a statement of its own. */
 class ReadCommittedDialect extends MysqlDialect {
@@ -255,6 +264,8 @@ function poolOptions(url: URL): PoolOptions {
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
+    // We prepare none, and for the usual 16,000 each connection takes 0.5 MB as soon as it opens.
+    maxPreparedStatements: 1,
   }
 }
 

@@ -17,7 +17,12 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
  * like count as public: whoever has a subdomain there is somebody else.
  */
 export const organisationOf = (domain: string): string =>
-  organisations(domain, () => publicSuffixes().getDomain(domain, { allowPrivateDomains: true }) ?? domain)
+  OF_TWO_LABELS.test(domain)
+    ? domain
+    : organisations(domain, () => publicSuffixes().getDomain(domain, { allowPrivateDomains: true }) ?? domain)
+
+/** Either registered or known to nobody: for our own domain, which is asked about at each start, no list is loaded. */
+const OF_TWO_LABELS = /^[a-z\d-]+\.[a-z\d-]+$/
 
 /** Looking into the list takes 1.5 µs, and the messages of a run share many domains. */
 const MOST_KEPT = 1000

@@ -1,7 +1,8 @@
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../../src/ground/database/connect.ts'
+import { collectGarbage } from '../../../src/ground/heap.ts'
 
 test.each([
   [
@@ -79,11 +80,7 @@ test.each(['mysql', 'postgres'])(
   'where a statement may take half a second, a %s server that says nothing is waited for no longer',
   async scheme => {
     await using silent = createServer(socket => socket.resume())
-    const { promise: listening, resolve } = Promise.withResolvers<void>()
-    silent.listen(0, '127.0.0.1', resolve)
-    await listening
-    const address = silent.address()
-    const port = typeof address === 'object' ? address?.port : undefined
+    const port = await portOf(silent)
     const began = performance.now()
     const options = { connections: 1, statementTimeout: 500 }
     {
@@ -95,3 +92,37 @@ test.each(['mysql', 'postgres'])(
     expect(performance.now() - began).toBeLessThan(5000)
   },
 )
+
+test('a connection to MariaDB takes little memory', async () => {
+  const many = 20
+  const { promise: connected, resolve: allConnected } = Promise.withResolvers<void>()
+  let sockets = 0
+  await using silent = createServer(socket => {
+    socket.resume()
+    sockets += 1
+    if (sockets === many) allConnected()
+  })
+  const port = await portOf(silent)
+  const options = { connections: many, statementTimeout: 1000 }
+  await using database = connect('state', `mysql://u:secret@127.0.0.1:${port}/d`, options)
+  const before = heapInUse()
+  const asked = Array.from({ length: many }, () => sql`select 1`.execute(database.sql).catch(() => undefined))
+  await connected
+  const taken = heapInUse() - before
+  await Promise.all(asked)
+  // The driver itself takes 2.5 MB.
+  expect(taken).toBeLessThan(6e6)
+})
+
+function heapInUse(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
+
+async function portOf(server: Server): Promise<number | undefined> {
+  const { promise: listening, resolve } = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', resolve)
+  await listening
+  const address = server.address()
+  return typeof address === 'object' ? address?.port : undefined
+}

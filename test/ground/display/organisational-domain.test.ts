@@ -1,5 +1,28 @@
+import { createRequire } from 'node:module'
+import type * as Tldts from 'tldts'
 import { expect, test } from 'vitest'
-import { sameOrganisation } from '../../../src/ground/display/organisational-domain.ts'
+import { organisationOf, sameOrganisation } from '../../../src/ground/display/organisational-domain.ts'
+
+const load = createRequire(import.meta.url)
+const isListLoaded = (): boolean => Object.keys(load.cache).some(file => file.includes('/tldts/dist/cjs/'))
+
+test('a domain of two labels is its own organisation, for which no list is loaded', () => {
+  const domains = [
+    'shop.example',
+    'example.com',
+    'co.uk',
+    'github.io',
+    '192.168',
+    '-a.b',
+    `${'a'.repeat(70)}.com`,
+  ]
+  expect(domains.map(organisationOf)).toEqual(domains)
+  expect(isListLoaded()).toBe(false)
+  const { getDomain } = load('tldts') as typeof Tldts
+  expect(domains.map(domain => getDomain(domain, { allowPrivateDomains: true }) ?? domain)).toEqual(domains)
+  expect(isListLoaded()).toBe(true)
+  expect(organisationOf('mail.Example.com')).toBe('example.com')
+})
 
 test.each([
   ['news@shop.example', 'bounces+4711@mailer.shop.example', true],
