@@ -554,6 +554,12 @@ describe("the queries of the admins' pages", () => {
         expect(plan).toContain('digest_digest: PRIMARY')
       }
     }
+    const failedOfDomain = { ...failed, reader: '@d77.example' }
+    const alongStates = await plansOf(() => findDigests(deps(), undefined, failedOfDomain), sortsFew)
+    expect(alongStates.map(([step]) => step)).toEqual([
+      'digest_digest: digest_digest_due',
+      'digest_digest: digest_digest_due',
+    ])
     const releases = await plansOf(() => releasesOnTheDesk(deps(), undefined, query), inOrder)
     expect(releases.flat()).toContain('digest_release: digest_release_requested')
     const ofReader = await plansOf(() => releasesOnTheDesk(deps(), undefined, { ...query, reader }), sortsFew)
