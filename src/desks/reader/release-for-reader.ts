@@ -26,7 +26,7 @@ export interface ReaderRequest {
   /** One of several, at which nobody has looked one by one: no admin is asked for it. */
   readonly amongSeveral?: boolean | undefined
   readonly remoteAddress: string | null
-  /** Begins what only the answer needs; is called when the release waits for the first time after its last look. */
+  /** Reads what only the answer shows. Is called once the release is under way. */
   readonly meanwhile?: (() => unknown) | undefined
 }
 

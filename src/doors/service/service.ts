@@ -174,7 +174,7 @@ async function waitForReadyz(signal: AbortSignal): Promise<void> {
 /** Milliseconds. */
 const STOP_SHOWN_FOR = 500
 
-/** Milliseconds. What people begin at a page or by the API is gone on with at once, and not only at the next look. */
+/** Milliseconds between two times that requests wake the loops which go on with what people begin at a page or by the API. */
 const AWAITED_WOKEN_EVERY = SECOND
 
 /** Between two looks for due work. A run that was made starts one at once. */

@@ -31,6 +31,6 @@ export function isReadBy(
     sql`(select count(*) from digest_item as reading
       where ${sql.ref(`reading.${column}`)} = digest_release.item_id and ${condition}) > 0`
   const among = isAmong(sql.ref('reading.reader'))
-  return sql`(${isAmong(sql.ref('digest_release.requested_by'))} or ${items('held_id', sql`1 = 1`)})
-    and (${items('item_id', among)} or ${items('held_id', among)})`
+  return sql`((${isAmong(sql.ref('digest_release.requested_by'))} or ${items('held_id', sql`1 = 1`)})
+    and (${items('item_id', among)} or ${items('held_id', among)}))`
 }

@@ -19,7 +19,7 @@ export type Permission =
   | 'learn'
   /** To decide what a reader could only ask for. */
   | 'decide'
-  /** To have released what as many admins have approved of as it takes. */
+  /** To release also a virus that two admins have to approve of: they have. */
   | 'approved'
 
 /** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
@@ -59,7 +59,7 @@ export const asAdminFor = (reader: string): Visitor => {
   return { ...visitor, may: [...visitor.may, 'decide'] }
 }
 
-/** For a reader whose request admins have approved of, as many as it takes. */
+/** An admin acting for a reader whose request is approved of; where it takes two admins, by both. */
 export const asApprovedFor = (reader: string): Visitor => {
   const visitor = asAdminFor(reader)
   return { ...visitor, may: [...visitor.may, 'approved'] }

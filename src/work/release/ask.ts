@@ -81,12 +81,12 @@ export async function askAmavisd(
     error => deps.works.failed('recording', 'release', error),
   )
   const others = asked.state === 'released' ? whenReleased(asked) : undefined
-  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
-  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   const [isOurs] = await Promise.all([recorded, others])
   deps.works.succeeded('recording', 'release')
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
+  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
+  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   publishStep('release-recorded')
   return asked
 }

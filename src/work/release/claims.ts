@@ -264,7 +264,10 @@ export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow,
   if (seen.askedBy !== seen.requestedBy) await changeQueued(state, seen, askedColumns(seen.heldId, by))
 }
 
-/** The reply of a queued release that another program has carried out. No other release has this reply. */
+/**
+ * The reply of a release that was queued or uncertain until amavis's row said R: another program has carried it out, or a
+ * process of ours that died before it recorded that. No other release has this reply.
+ */
 export const RELEASED_ELSEWHERE = 'another program has released it meanwhile'
 
 /** The code and the reply of a release that an admin has dropped. No other release fails with this code. */

@@ -9,7 +9,16 @@ import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AfterChange, tellOfChange } from './after-change.ts'
 import { type AskDeps, type Asked, askAmavisd, type Beside } from './ask.ts'
-import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
+import {
+  type AskedBy,
+  claimAgain,
+  claimFirst,
+  endClaim,
+  findRelease,
+  joinQueued,
+  RELEASED_ELSEWHERE,
+  type ReleaseRow,
+} from './claims.ts'
 import { type MarkDeps, markInAmavis } from './mark-in-amavis.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
@@ -121,10 +130,17 @@ async function release(
 /** An admin decides on it, whoever has asked. */
 const REQUESTED: OutcomeWithReply = { outcome: { status: 'requested', code: null }, reply: null }
 
-/** amavis's row says R. If we wrote that, our row says who asked, or will in a moment: perhaps another reader. */
+/**
+ * amavis's row says R. If we wrote that, our row says who asked, or will in a moment: perhaps another reader. Of a release
+ * that was uncertain nobody has to find out any more what became of it.
+ */
 async function releasedBefore(deps: ReleaseDeps, item: Item): Promise<OutcomeWithReply> {
   const { row } = await settledRelease(deps, item)
   if (row?.state === 'released') return outcomeOfRow(row, item)
+  if (row?.state === 'uncertain') {
+    const end = { state: 'released', code: null, reply: RELEASED_ELSEWHERE, nextAttemptAt: null } as const
+    await endClaim(deps.state, row.heldId, row.claimId, { ...end, now: deps.clock() })
+  }
   return { outcome: { status: 'already-released', code: null }, reply: null }
 }
 

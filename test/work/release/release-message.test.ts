@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
@@ -122,12 +123,14 @@ test('the wait for a free connection does not count against the lease', async ()
   expect(await release()).toEqual({ status: 'released', code: null })
 })
 
-test('a process that loses its claim while waiting for a connection reports the other’s outcome', async () => {
-  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+test('a process that loses its claim while waiting for a connection reports the other’s outcome, and logs no asking', async () => {
+  const { deps, request, rows, time, transport } = await heldFor(ALICE)
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: line => void lines.push(line) })
   const free = Promise.withResolvers<void>()
   const waits = [free.promise]
   transport.wait = async () => waits.shift()
-  const slow = release()
+  const slow = releaseItem({ ...deps, log }, request)
   await expect.poll(() => waits.length).toBe(0)
   time.now += deps.claimLease
   const queued = { status: 'queued', code: 'AMAVISD_DEFERRED' }
@@ -137,6 +140,7 @@ test('a process that loses its claim while waiting for a connection reports the 
   expect(await slow).toEqual({ status: 'already-released', code: null })
   expect(transport.requests).toHaveLength(1)
   expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
+  expect(lines).toEqual([])
 })
 
 test('a second request days later gives no second copy', async () => {

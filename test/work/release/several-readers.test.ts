@@ -72,6 +72,8 @@ test('a message that is marked as released is, even if the process died before i
   const seen = { release: await findRelease(state, heldId), mail: { state: 'released' } as never }
   expect(await releaseMessage(deps, item, request, seen)).toEqual({ status: 'already-released', code: null })
   expect(transport.requests).toHaveLength(1)
+  // No admin has to find out what became of it.
+  expect(await findRelease(state, heldId)).toMatchObject({ state: 'released' })
 })
 
 test('readers are told of an admin without a name, and of another program not at all', async () => {

@@ -46,7 +46,7 @@ export async function overview(
   const { state, clock } = deps
   const now = clock()
   const period = lastDays(now, timeZone, Math.max(1, Math.min(MAX_DAYS, Math.trunc(days))))
-  const released = await releasedOf(state, reach, period, now)
+  const released = await releasedOf(state, { reach, timeZone, period, now })
   const unsent = once(() => unsentByDay(state, reach, period))
   const figures: DayFigures[] = []
   for (const day of period) {
@@ -74,17 +74,23 @@ const cacheOf = oncePerOwner((_: Database<StateTables>) => ({
 /** Cached answers, about a kilobyte each. */
 const MAX_CACHED = 2000
 
+interface Shown {
+  readonly reach: Reach
+  readonly timeZone: string
+  readonly period: readonly Day[]
+  readonly now: number
+}
+
 /** The releases that were asked for before today, and those of today, which are few. */
 async function releasedOf(
   state: Database<StateTables>,
-  reach: Reach,
-  period: readonly Day[],
-  now: number,
+  { reach, timeZone, period, now }: Shown,
 ): Promise<readonly CountsByDay[]> {
   const since = period[0]?.from ?? now
   const midnight = period.at(-1)?.from ?? now
+  // Days of two time zones may begin at the same moment and have different names: at UTC+13 and at UTC-11.
   const askedWithin = (from: number, to: number, keep: number) =>
-    cacheOf(state).released.get(keyOf(reach, since, from, to), { now, keep }, () =>
+    cacheOf(state).released.get(keyOf(reach, timeZone, since, from, to), { now, keep }, () =>
       releasedByDay(state, reach, period, { from, to }),
     )
   return [
@@ -96,7 +102,8 @@ async function releasedOf(
 interface Items {
   readonly all: Awaited<ReturnType<typeof allOf>>
   readonly shared: Awaited<ReturnType<typeof sharedOf>>
-  readonly unsent: CountsByDay
+  /** By content code. */
+  readonly unsent: ReadonlyMap<string, number>
 }
 
 function figuresOf({ name }: Day, items: Items, released: readonly CountsByDay[]): DayFigures {
@@ -109,7 +116,7 @@ function figuresOf({ name }: Day, items: Items, released: readonly CountsByDay[]
     listed: byKind([
       ...items.all.map(row => [row.content, Number(row.listed)] as const),
       ...items.shared.map(row => [row.content, Number(row.listed_messages) - Number(row.listed)] as const),
-      ...[...(items.unsent.get(name) ?? [])].map(([content, count]) => [content, -count] as const),
+      ...[...items.unsent].map(([content, count]) => [content, -count] as const),
     ]),
     released: byKind(released.flatMap(byDay => [...(byDay.get(name) ?? [])])),
   }
@@ -132,7 +139,7 @@ async function itemsOf(
   unsent: () => Promise<CountsByDay>,
 ): Promise<Items> {
   return {
-    unsent: await unsent(),
+    unsent: (await unsent()).get(day.name) ?? new Map<string, number>(),
     shared: await sharedOf(state, reach, day),
     all: await allOf(state, reach, day),
   }

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * Tells of each request that may have begun something, once it is answered: whoever goes on with it in this process then
- * looks at once. What was refused has begun nothing.
+ * Calls `onChange` after the answer to each request that may have begun something, so that the loops of this process look
+ * for it at once. A request that was refused has begun nothing.
  */
 export const noticeChanges =
   (onChange: () => void): RequestHandler =>

@@ -76,6 +76,15 @@ test("today's figures are counted again after half a minute, those of past days 
   expect(await heldNow()).toEqual([4, 2])
 })
 
+test('days that begin at the same moment in two time zones have their own figures, though their names differ', async () => {
+  const program = await filled()
+  const figuresIn = async (timeZone: string) =>
+    (await overview(program.deps, undefined, 3, timeZone)).map(({ listed, released }) => [listed, released])
+  const inTonga = await figuresIn('Pacific/Tongatapu')
+  expect(inTonga.map(([, released]) => released?.spam)).toContain(1)
+  expect(await figuresIn('Pacific/Pago_Pago')).toEqual(inTonga)
+})
+
 test('days start at midnight in the time zone, even when clocks change', () => {
   const days = lastDays(NOON, 'Europe/Paris', 2)
   expect(days.map(({ to, from }) => (to - from) / HOUR)).toEqual([24, 23])
