@@ -66,6 +66,17 @@ test('on a phone the first message is on the first screen, below the search', as
   expect((current?.x ?? -1) + (current?.width ?? 0)).toBeLessThanOrEqual(375)
 })
 
+test('on a phone, the box to tick for a whole domain begins where the text does, and the link names the lists of all', async () => {
+  await page.setViewportSize({ width: 375, height: 667 })
+  await page.goto(`${demo.links}/admin/held?q=2482`)
+  await page.getByRole('link', { name: 'Invoice 2482' }).click()
+  const box = await page.getByRole('checkbox', { name: 'The same for everybody' }).boundingBox()
+  const heading = await page.getByRole('heading', { name: 'Its sender' }).boundingBox()
+  expect(box?.x).toBe(heading?.x)
+  const lists = page.getByRole('link', { name: 'Allowed and blocked senders' })
+  expect(await lists.getAttribute('href')).toMatch(/\/admin\/senders$/)
+})
+
 test('on a phone, what a button of a row did and its undoing are in sight', async () => {
   await page.setViewportSize({ width: 375, height: 667 })
   await page.goto(`${demo.links}/admin/held`)

@@ -15,13 +15,14 @@ export function senderPartModel(
   const said = part.said && saidModel(part.said, words)
   const offer = part.offer?.address === undefined ? undefined : offerModel(part, part.offer, words)
   if (!said && !offer) return undefined
-  const { deletePath, listsPath } = part
+  const { deletePath, lists } = part
   return {
     said,
     offer,
     action,
     deletePath: part.said?.is === 'blocked' && deletePath !== undefined ? url(deletePath) : undefined,
-    listsUrl: listsPath === undefined ? undefined : url(listsPath),
+    listsUrl: lists && url(lists.path),
+    listsLabel: lists && words.say(lists.label),
   }
 }
 

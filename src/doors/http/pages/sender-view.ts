@@ -12,8 +12,15 @@ export interface SenderPart {
   readonly releases: boolean
   /** Where the message can be deleted, for who has blocked its sender: a path as `url` takes it. */
   readonly deletePath?: string | undefined
-  /** The page of all lists, for who has one: a path as `url` takes it. */
-  readonly listsPath?: string | undefined
+  readonly lists?: SenderListsPage | undefined
+}
+
+/** The page of all lists, for who has one. */
+export interface SenderListsPage {
+  /** A path as `url` takes it. */
+  readonly path: string
+  /** The key of the words of its link: a reader's lists are hers, an admin's are everybody's. */
+  readonly label: 'senders.toLists' | 'admin.senders.title'
 }
 
 /** What became of a wish about a sender. */

@@ -145,11 +145,14 @@ async function senderPart(
     releases: isHeld && offerOf(held, policies, visit.viewer) === 'release',
     deletePath: isHeld ? messagePath(visit.root, refOf(visit)) : undefined,
     // By a link, nobody gets to pages behind the sign-in.
-    listsPath: visit.back ? undefined : LISTS[visit.viewer.as],
+    lists: visit.back ? undefined : LISTS[visit.viewer.as],
   })
 }
 
-const LISTS = { reader: '/mail/senders', admin: '/admin/senders' } as const
+const LISTS = {
+  reader: { path: '/mail/senders', label: 'senders.toLists' },
+  admin: { path: '/admin/senders', label: 'admin.senders.title' },
+} as const
 
 function jsonOf({ recipients, content }: OpenedHeld, asked: { readonly notice: MessageNotice } | undefined) {
   const text = content.is === 'shown' ? content.text : null

@@ -65,7 +65,11 @@ const shown: ShownMessage = {
   seesHeaders: true,
   waits: false,
   notice: undefined,
-  senders: { offer: SAMPLE_OFFER, releases: true, listsPath: '/mail/senders' },
+  senders: {
+    offer: SAMPLE_OFFER,
+    releases: true,
+    lists: { path: '/mail/senders', label: 'senders.toLists' },
+  },
 }
 
 const several: OpenedHeld = {
