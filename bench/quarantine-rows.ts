@@ -53,7 +53,9 @@ function statements(words: Words, { recipients, readers, days, seed, now }: Quar
   const tag = `(${whole(`(${time}) / 604800`)} % 53)`
   const scattered = '((n * 2654435761) % 4294967296)'
   const mailId = octets(concat(hex(scattered, 8), hex('(n % 65536)', 4)))
-  const share = `(((n + ${seed * 7919} + rseqnum * 977) * 2654435761) % 4294967296) / 4294967296.0`
+  // A large seed, such as a date, would make the product larger than the 64 bits that it has.
+  const salt = (seed * 7919) % 1_000_000_007
+  const share = `(((n + ${salt} + rseqnum * 977) * 2654435761) % 4294967296) / 4294967296.0`
   const reader = `CASE WHEN n % 45 = 2 THEN 1 ELSE 1 + ${whole(`${readers} * (${share}) * (${share})`)} END`
   const held = 'n % 5 < 3'
   const content = `CASE WHEN NOT (${held}) THEN 'C' WHEN n % 97 = 1 THEN 'V' WHEN n % 97 < 8 THEN 'B' WHEN n % 97 < 20 THEN 'H' ELSE 'S' END`

@@ -6,6 +6,8 @@ import type { FilledKind } from './quarantine-rows.ts'
 export interface RowsRead {
   /** Rows that the server read in all tables together. */
   readonly read: number
+  /** Those of them that it read without an index. */
+  readonly scanned: number
   /** Rows of the result. */
   readonly found: number
 }
@@ -25,24 +27,33 @@ export async function rowsReadBy<Tables>(
   const analyse = CompiledQuery.raw(`${ANALYSE[kind]} ${sql}`, [...parameters])
   const [answer] = (await database.executeQuery<Readonly<Record<string, unknown>>>(analyse)).rows
   const [plan] = Object.values(answer ?? {})
-  return { read: READ[kind](typeof plan === 'string' ? JSON.parse(plan) : plan), found: rows.length }
+  const all = typeof plan === 'string' ? (JSON.parse(plan) as unknown) : plan
+  const { readBy, isScan } = NODES[kind]
+  return {
+    read: sumOf(all, readBy),
+    scanned: sumOf(all, node => (isScan(node) ? readBy(node) : 0)),
+    found: rows.length,
+  }
 }
 
 const ANALYSE = { mariadb: 'analyze format=json', postgres: 'explain (analyze, format json)' }
 
 /** The counts are for each time that a table was read, and come without the rows that a condition dropped. */
-const READ = {
-  mariadb: (plan: unknown) =>
-    sumOf(plan, node => ('table_name' in node ? numberOf(node.r_rows) * numberOf(node.r_loops) : 0)),
-  postgres: (plan: unknown) =>
-    sumOf(plan, node =>
+const NODES = {
+  mariadb: {
+    readBy: (node: Node) => ('table_name' in node ? numberOf(node.r_rows) * numberOf(node.r_loops) : 0),
+    isScan: (node: Node) => node.access_type === 'ALL',
+  },
+  postgres: {
+    readBy: (node: Node) =>
       'Relation Name' in node
         ? (numberOf(node['Actual Rows']) +
             numberOf(node['Rows Removed by Filter']) +
             numberOf(node['Rows Removed by Index Recheck'])) *
           numberOf(node['Actual Loops'])
         : 0,
-    ),
+    isScan: (node: Node) => node['Node Type'] === 'Seq Scan',
+  },
 }
 
 type Node = Readonly<Record<string, unknown>>

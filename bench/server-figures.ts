@@ -9,6 +9,8 @@ export async function statementsOf(database: MariaDbStorage): Promise<number> {
 /**
  * How many statements of some work are like a pattern of SQL. The server writes all of them down meanwhile, so this is no
  * time to look at a clock.
+ *
+ * @throws Error when there is none: a pattern that is out of date would meet any target
  */
 export async function statementsLike(
   { server }: MariaDbStorage,
@@ -26,7 +28,9 @@ export async function statementsLike(
     `SELECT COUNT(*) AS statements FROM mysql.general_log
      WHERE command_type IN ('Query', 'Execute') AND argument LIKE '${pattern}'`,
   )
-  return Number(row?.statements)
+  const statements = Number(row?.statements)
+  if (!(statements > 0)) throw new Error(`no statement is like ${pattern}`)
+  return statements
 }
 
 /** What a MariaDB has written so far. */
