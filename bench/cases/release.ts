@@ -46,19 +46,9 @@ export const release: BenchCase = {
       besidePages: () => beside(world, pages),
     })
     const run = { what: 'without a flood', values: quiet.map(speed) }
-    for (const [what, runs, atLeast] of [
-      ['made-up links', besideForged, 10_000],
-      ['pages', besidePages, 3000],
-    ] as const) {
-      const target = { of: 'ratio', atLeast: 0.8 } as const
-      yield comparison(`a run beside ${what}`, 'digests/s', runs.map(speed), run, target)
-      yield figure(
-        `${what} meanwhile a core, besides that of the run`,
-        '/s',
-        runs.map((one, round) => perCoreBeside(one, quiet[round])),
-        { of: 'ours', atLeast },
-      )
-    }
+    const target = { of: 'ratio', atLeast: 0.8 } as const
+    yield comparison('a run beside made-up links', 'digests/s', besideForged.map(speed), run, target)
+    yield comparison('a run beside pages', 'digests/s', besidePages.map(speed), run, target)
   },
 }
 
@@ -109,24 +99,11 @@ async function sendReleases(
   return { ...figures, cpu: (cpu() - before) / figures.answers }
 }
 
-interface DeliveredBeside extends Delivered {
-  readonly answers: number
-}
-
-/** A run during a flood that ends with it. Answers count from when the run has begun. */
-async function beside(world: ReleaseWorld, load: Requests): Promise<DeliveredBeside> {
+/** A run during a flood that ends with it. */
+async function beside(world: ReleaseWorld, load: Requests): Promise<Delivered> {
   const flood = startLoad({ ...load, port: world.port, seconds: 120 })
-  const [run, { answers }] = await Promise.all([
-    world.deliver(flood.restart).finally(flood.end),
-    flood.figures,
-  ])
-  return { ...run, answers }
+  const [run] = await Promise.all([world.deliver().finally(flood.end), flood.figures])
+  return run
 }
 
 const speed = ({ digests, seconds }: Delivered): number => digests / seconds
-
-/** What a run without a flood costs is taken from the CPU time of both. */
-function perCoreBeside({ answers, cpu, digests }: DeliveredBeside, quiet: Delivered | undefined): number {
-  const ofRun = quiet ? (quiet.cpu / quiet.digests) * digests : 0
-  return (answers / (cpu - ofRun)) * 1000
-}

@@ -4,23 +4,18 @@ import process from 'node:process'
 import type { Load, LoadFigures } from './load.ts'
 
 // `load-process.ts FILE`: sends the requests of a load to a server, in a process of its own, so that it takes no time of
-// the server's thread. It writes ready octets and reads no more of an answer than its status and its length. SIGUSR2 has it
-// count anew, and SIGTERM send no more.
+// the server's thread. It writes ready octets and reads no more of an answer than its status and its length. SIGTERM has it
+// send no more.
 const load = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Load
 process.stdout.write(`${JSON.stringify(await send(load))}\n`)
 
 async function send({ port, connections, ahead, rate, requests, seconds }: Load): Promise<LoadFigures> {
   const octets = requests.map(request => Buffer.from(request, 'latin1'))
-  let times: number[] = []
-  let statuses: Record<string, number> = {}
-  let start = performance.now()
+  const times: number[] = []
+  const statuses: Record<string, number> = {}
+  const start = performance.now()
   let until = start + seconds * 1000
   let next = 0
-  process.on('SIGUSR2', () => {
-    times = []
-    statuses = {}
-    start = performance.now()
-  })
   process.on('SIGTERM', () => {
     until = 0
   })

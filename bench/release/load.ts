@@ -33,10 +33,8 @@ export const sendLoad = (load: Load): Promise<LoadFigures> => startLoad(load).fi
 
 /** A load that is being sent. */
 export interface RunningLoad {
-  /** What was answered since `restart` was called last. Rejects if the process fails. */
+  /** Rejects if the process fails. */
   readonly figures: Promise<LoadFigures>
-  /** Begins to count anew. */
-  restart(): void
   /** Sends no more. */
   end(): void
 }
@@ -50,7 +48,6 @@ export function startLoad(load: Load): RunningLoad {
     figures: sending
       .then(({ stdout }) => JSON.parse(stdout) as LoadFigures)
       .finally(() => rmSync(folder, { recursive: true })),
-    restart: () => void sending.child.kill('SIGUSR2'),
     end: () => void sending.child.kill('SIGTERM'),
   }
 }

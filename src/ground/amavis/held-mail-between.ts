@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import { textOf } from '../database/text.ts'
 import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
 import { contentOf, type HeldMailKey } from './held-mail.ts'
@@ -52,10 +52,18 @@ export async function heldMailBetween(
   to?: number,
 ): Promise<HeldMailRow[]> {
   const rows = await heldMailRows(storage)
+    .modifyFront(MESSAGES_FIRST)
     .where(heldBetween(filter, from, to))
     .execute()
   return rows.map(heldMailRowOf).filter(row => !isExcluded(filter, contentKindOf(row.content), row.recipient))
 }
+
+/**
+ * Makes MySQL and MariaDB read the tables in the order in which they are named; to other databases it is a comment.
+ * Where much mail had come at once, MariaDB still went by its statistics of the time before, joined all that was left of
+ * the window for each page, and took 4 to 8 s for it.
+ */
+const MESSAGES_FIRST = sql`/*! straight_join */`
 
 /** Some of the held mail of a window. */
 export interface HeldMailPage {
@@ -75,6 +83,7 @@ export async function heldMailPage(
   limit: number,
 ): Promise<HeldMailPage> {
   const found = await heldMailRows(storage)
+    .modifyFront(MESSAGES_FIRST)
     .where(heldBetween(filter, from, to))
     .orderBy('msgs.time_num')
     .limit(limit)
