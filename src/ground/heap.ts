@@ -52,8 +52,8 @@ const isWhole = ({ detail }: PerformanceEntry & { readonly detail?: unknown }): 
   (detail as { readonly kind?: unknown } | undefined)?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
 
 /**
- * Of an idle service, V8 collects the young generation alone, for a quarter of an hour and more. What was in use at that
- * moment stays, 0.7 MB a minute. To collect all takes 0.05 s of CPU.
+ * In an idle service, V8 collects only the young generation, for a quarter of an hour and more. Whatever is in use at
+ * such a moment is kept afterwards: 0.7 MB a minute. A whole collection takes 0.05 s of CPU.
  */
 const UNCOLLECTED = 3 * MINUTE
 

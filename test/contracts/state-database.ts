@@ -405,7 +405,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await orphans(NOW + 9000)).toEqual([])
     })
 
-    test('of the claims on messages, only those on one whose deletion has begun are not renewed unseen', async () => {
+    test('a claim is renewed at once, unless the deletion of its message has begun', async () => {
       const [mine, other] = [await firstClaim('mine'), await firstClaim('mine', 'other')]
       expect(await renewUndeleted(state, { ...mine, claimId: 'theirs' }, NOW + 9000)).toBe(false)
       const by = { kind: 'reader', name: 'bob@example.com' } as const

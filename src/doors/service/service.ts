@@ -174,7 +174,7 @@ async function waitForReadyz(signal: AbortSignal): Promise<void> {
 /** Milliseconds. */
 const STOP_SHOWN_FOR = 500
 
-/** Milliseconds between two times that requests wake the loops which go on with what people begin at a page or by the API. */
+/** Requests wake the loops that do what people have begun, at most once in so many milliseconds. */
 const AWAITED_WOKEN_EVERY = SECOND
 
 /** Between two looks for due work. A run that was made starts one at once. */

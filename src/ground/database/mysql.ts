@@ -45,7 +45,7 @@ export const mysql: Backend = {
   explain,
 }
 
-/** Its cache of parsers for rows is as large from the start as it may ever become: 0.5 MB for the usual 15,000. */
+/** The driver reserves its whole cache of row parsers at the start: 0.5 MB for the usual 15,000. */
 function driverKeepingLittle(): typeof Mysql2 {
   driver().setMaxParserCache(MOST_PARSERS)
   return driver()

@@ -19,7 +19,7 @@ export type Permission =
   | 'learn'
   /** To decide what a reader could only ask for. */
   | 'decide'
-  /** To release also a virus that two admins have to approve of: they have. */
+  /** To release a virus of which two admins have approved. */
   | 'approved'
 
 /** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('what somebody begins after a quiet minute is gone on with at once, not at the next look', {
+test('what somebody begins after a quiet minute is taken up at once, not at the next look', {
   timeout: 30_000,
 }, async () => {
   vi.useFakeTimers({ toFake: ['performance'] })

@@ -55,7 +55,7 @@ async function askAgain(
 ): Promise<Result> {
   if (!item) return { did: 'failed', code: 'MESSAGE_GONE' }
   const releaseRequest = {
-    // What is released again was approved of the first time.
+    // Whoever had to approve of it did so before the first attempt.
     visitor: asApprovedFor(release.requestedBy),
     actor: by.actor,
     askedBy: release.askedBy,

@@ -15,11 +15,11 @@ export interface SenderPart {
   readonly lists?: SenderListsPage | undefined
 }
 
-/** The page of all lists, for who has one. */
+/** The page with all lists of the visitor. */
 export interface SenderListsPage {
   /** A path as `url` takes it. */
   readonly path: string
-  /** The key of the words of its link: a reader's lists are hers, an admin's are everybody's. */
+  /** The key of its link's words: readers see their own lists there, admins those of everybody. */
   readonly label: 'senders.toLists' | 'admin.senders.title'
 }
 
